@@ -1,4 +1,4 @@
-/** The implementation of {@code check}, {@code bench}, {@code record} and {@code replay}. */
+/** The implementation of the commands {@code check}, {@code bench}, {@code record} and {@code replay}. */
 module org.kapacitorudf.tools {
     requires static com.google.errorprone.annotations;
     requires java.management;

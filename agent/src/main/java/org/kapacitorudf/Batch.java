@@ -113,7 +113,7 @@ public final class Batch {
         return withPoints(List.of(summary)).streamPoints().get(0);
     }
 
-    /** The measurement. */
+    /** The name of the measurement. */
     public String name() {
         return name;
     }
@@ -153,8 +153,8 @@ public final class Batch {
     }
 
     /**
-     * Returns a copy with these tags only. The group's id is unchanged; Kapacitor ignores it and derives its own from
-     * the tags.
+     * Returns a copy with these tags only. The group's id is unchanged: Kapacitor ignores it, and derives the group
+     * from the tags.
      */
     public Batch withTags(Map<String, String> tags) {
         tags.forEach((tag, value) -> {

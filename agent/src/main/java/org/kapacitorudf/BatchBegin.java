@@ -17,7 +17,7 @@ public record BatchBegin(String name, String group, Map<String, String> tags, lo
         tags = Map.copyOf(tags);
     }
 
-    /** For logs: {@code batch cpu,host=a}, a series in line protocol. */
+    /** Returns text for logs: {@code batch cpu,host=a}. */
     @Override
     public String toString() {
         return "batch " + LineWriter.series(name, tags);

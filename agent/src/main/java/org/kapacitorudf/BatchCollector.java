@@ -10,13 +10,13 @@ import org.kapacitorudf.internal.line.LineWriter;
 /**
  * Collects the points between the beginning and the end of a batch.
  *
- * <p>A batch that is too large causes one exception, and the rest of it is dropped without further exceptions: the
- * failure policy may let the task continue.
+ * <p>If a batch is too large, one exception is thrown. The rest of the batch is dropped without further exceptions,
+ * because the failure policy may let the task continue.
  */
 final class BatchCollector implements Handler {
     /**
-     * The memory of a point in addition to its encoding: the object, the array header, the rest of its frame, and its
-     * slot in the list.
+     * The memory that a point takes in addition to its encoding: the object, the array header, the other bytes of the
+     * point's frame, and a slot in the list.
      */
     private static final int BYTES_PER_POINT = 70;
 

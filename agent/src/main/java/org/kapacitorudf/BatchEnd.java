@@ -22,9 +22,7 @@ public record BatchEnd(String name, String group, long tmaxNanos, Map<String, St
         return Instant.ofEpochSecond(0, tmaxNanos);
     }
 
-    /**
-     * For logs: {@code batch cpu,host=a until 1700000000000000000}, a series in line protocol with the batch's time.
-     */
+    /** Returns text for logs: {@code batch cpu,host=a until 1700000000000000000}. */
     @Override
     public String toString() {
         return "batch " + LineWriter.series(name, tags) + " until " + tmaxNanos;

@@ -8,7 +8,8 @@ package org.kapacitorudf;
 @FunctionalInterface
 public interface BatchFunction {
     /**
-     * Returns a new batch for a complete batch; never null. Threading and errors are those of {@link Handler#endBatch}.
+     * Turns a complete batch into a new batch, which must not be null. Threading and errors are those of
+     * {@link Handler#endBatch}.
      */
     Batch apply(Batch batch) throws Exception;
 }

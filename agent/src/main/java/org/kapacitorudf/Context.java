@@ -17,8 +17,8 @@ import org.slf4j.Logger;
  * <p>Timers run as calls of the handler: one at a time, in order with the data, and they may emit. They start once the
  * state is available: with the answer to Restore, with the first data, or one second after Init, whichever comes first.
  * Use {@code context.after(Duration.ZERO, ...)} in {@link Udf#create} for work that needs the restored state but must
- * happen before the first point, such as setting timers again. All timers end before {@link Handler#stop}; a timer that
- * is set in {@code stop} never runs.
+ * happen before the first point, such as setting timers again. All timers are cancelled before {@link Handler#stop} is
+ * called, and a timer that is set in {@code stop} never runs.
  *
  * <p>Threading: call {@link #state} and {@link #groupState} in {@link Udf#create} only. Call {@link #after},
  * {@link #every}, {@link #at} and {@link #eventTime} in {@code create} and in the handler's calls only; other threads
@@ -26,8 +26,9 @@ import org.slf4j.Logger;
  */
 public interface Context {
     /**
-     * The parsed and checked value of an option. {@link IllegalArgumentException} if the function's description does
-     * not declare the option.
+     * Returns the value of an option, parsed and checked.
+     *
+     * @throws IllegalArgumentException if the function's description does not declare the option
      */
     <T> T option(Option<T> option);
 
@@ -38,8 +39,8 @@ public interface Context {
     String nodeId();
 
     /**
-     * A value for each group, created by {@code fresh} on first use and saved in the snapshot. Groups stay until they
-     * are removed.
+     * Declares a state with one value for each group. {@code fresh} creates a group's value on first use; all values
+     * are saved in the snapshot. Groups stay until the handler removes them.
      *
      * @param name the name of the state in the snapshot; unique within the handler
      * @param type a record or a plain class with fields, which may be added or removed in later versions of the
@@ -49,26 +50,26 @@ public interface Context {
         return groupState(name, type, fresh, Expiry.never());
     }
 
-    /**
-     * A value for each group, as in {@link #groupState(String, Class, Supplier)}, that is removed according to
-     * {@code expiry}.
-     */
+    /** Like {@link #groupState(String, Class, Supplier)}, but {@code expiry} defines when groups are removed. */
     <T> GroupState<T> groupState(String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry);
 
     /**
-     * A value for each group that is removed according to {@code expiry}. {@code onExpire} is called for each expired
-     * group and may emit.
+     * Like {@link #groupState(String, Class, Supplier, Expiry)}, but also calls {@code onExpire} for each expired
+     * group. {@code onExpire} may emit.
      */
     <T> GroupState<T> groupState(
             String name, Class<T> type, Supplier<? extends T> fresh, Expiry expiry, OnExpire<T> onExpire);
 
-    /** A value for the whole handler, created by {@code fresh} on first use and saved in the snapshot. */
+    /**
+     * Declares a state with one value for the whole handler. {@code fresh} creates the value on first use; it is saved
+     * in the snapshot.
+     */
     <T> State<T> state(String name, Class<T> type, Supplier<? extends T> fresh);
 
     /**
-     * A counter of the function, for example of anomalies. It is shown on the status page, in the metrics as
-     * {@code kapacitor_udf_counter_total}, and in the log line at the end of a connection. It belongs to the
-     * connection: it is not part of the snapshot, and it continues to count when a handler is replaced after a failure.
+     * Returns a counter of the function, for example of anomalies. The counter is shown on the status page, in the
+     * metrics as {@code kapacitor_udf_counter_total}, and in the log line at the end of a connection. It belongs to the
+     * connection: it is not part of the snapshot, and it keeps its value when a handler is replaced after a failure.
      *
      * <p>A function has at most 32 counter names. Do not derive a name from data.
      *
@@ -95,8 +96,8 @@ public interface Context {
     Timer after(Duration delay, TimedCall call);
 
     /**
-     * Calls {@code call} repeatedly, first after one interval of wall time. The rate is fixed; ticks that the handler
-     * is too busy for are dropped.
+     * Calls {@code call} repeatedly, first after one interval of wall time. The rate is fixed: calls that were missed
+     * because the handler was busy are dropped.
      *
      * @throws IllegalArgumentException if the interval is not positive or is longer than 365 days
      */
@@ -105,8 +106,8 @@ public interface Context {
     /**
      * Calls {@code call} once, when {@linkplain #eventTime event time} reaches an instant: before the call for the
      * first point with that time or a later one (for batches, before the first {@link Handler#endBatch} whose
-     * {@code tmax} is that time or later). If event time has already reached the instant, the call follows the current
-     * one.
+     * {@code tmax} is that time or later). If event time has already reached the instant, {@code call} runs right after
+     * the current call.
      *
      * <p>Timers run in the order of their instants; timers for the same instant run in the order in which they were
      * set. While a timer runs, event time is the timer's instant. Event time does not advance without data.
@@ -117,9 +118,9 @@ public interface Context {
     Instant now();
 
     /**
-     * Event time: the highest time of a point so far, including the current one; for batches, the highest {@code tmax}.
-     * It never goes back. Late data is handled like any other data and does not move event time. A time that is
-     * {@linkplain AgentConfig#maxEventTimeAhead too far ahead} of the wall clock does not move it either.
+     * Returns event time: the highest time of all points so far, including the current one; for batches, the highest
+     * {@code tmax}. It never goes back. Late data is handled like any other data and does not move event time. A time
+     * that is {@linkplain AgentConfig#maxEventTimeAhead too far ahead} of the wall clock does not move it either.
      *
      * <p>Reading the time of every point has a cost, so event time is tracked only from the first use of this method or
      * {@link #at}; of the points before that, only the latest is taken into account. Call this method in {@code create}
@@ -130,8 +131,8 @@ public interface Context {
     Optional<Instant> eventTime();
 
     /**
-     * The output for the handler's own threads. It opens when {@link Udf#create} has returned: until then, other
-     * threads wait, and a call from {@code create} itself is refused.
+     * The output for the handler's own threads. It opens when {@link Udf#create} has returned. Until then, sending data
+     * blocks other threads, and is refused in {@code create} itself.
      */
     Output output();
 

@@ -23,7 +23,7 @@ import org.kapacitorudf.state.Migration;
  * }</pre>
  */
 public final class Description {
-    /** Limited, because the sum of several durations in nanoseconds must fit into a long. */
+    /** The maximum of a duration: the sum of several durations in nanoseconds must fit into a long. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
@@ -34,18 +34,18 @@ public final class Description {
         this.parts = parts;
     }
 
-    /** A function that takes a stream and provides a stream. */
+    /** Describes a function that takes a stream and provides a stream. */
     public static Description stream(String name, String summary) {
         return of(name, summary, EdgeType.STREAM, EdgeType.STREAM);
     }
 
-    /** A function that takes batches and provides batches. */
+    /** Describes a function that takes batches and provides batches. */
     public static Description batch(String name, String summary) {
         return of(name, summary, EdgeType.BATCH, EdgeType.BATCH);
     }
 
     /**
-     * A function with any combination of edges.
+     * Describes a function with any combination of edges.
      *
      * @param name the name in TICKscripts, {@code @name()}: a letter, then letters, digits and underscores
      * @param summary one line, for {@code list} and {@code describe}
@@ -197,7 +197,7 @@ public final class Description {
         return parts.nonFinite;
     }
 
-    /** Whether one handler must see all groups of a node: {@link #wholeNode}. */
+    /** Whether one handler must see all groups of a node; see {@link #wholeNode}. */
     public boolean needsWholeNode() {
         return parts.needsWholeNode;
     }
@@ -215,7 +215,7 @@ public final class Description {
         return parts.name + " (" + parts.wants + " -> " + parts.provides + ")";
     }
 
-    /** The parts of a description, with their defaults. Changes are made in a copy. */
+    /** The parts of a description, with their defaults. Changing a description modifies a copy of its parts. */
     private static final class Parts implements Cloneable {
         private final String name;
         private final String summary;

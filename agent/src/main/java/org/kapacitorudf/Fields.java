@@ -26,13 +26,13 @@ import org.kapacitorudf.internal.wire.Encoded;
 public final class Fields {
     private static final Fields NONE = new Fields(null, "", Encoded.NOTHING, List.of());
 
-    /** The fields that were given before the last one; null if there are none at all. */
+    /** All fields except the last one; null if this object has no fields. */
     private final @Nullable Fields before;
 
     private final String name;
     private final byte[] entry;
 
-    /** The names of the fields whose value is not finite. */
+    /** The names of the fields with a value that is not finite. */
     private final List<String> nonFinite;
 
     private Fields(@Nullable Fields before, String name, byte[] entry, List<String> nonFinite) {
@@ -42,7 +42,7 @@ public final class Fields {
         this.nonFinite = nonFinite;
     }
 
-    /** No fields. */
+    /** Returns an object without fields. */
     public static Fields none() {
         return NONE;
     }

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Defects that a function has put into a point and that no consumer accepts. Only changes are checked, so a point from
- * Kapacitor has none.
+ * The defects that a function has put into a point, and that no consumer accepts. Only changes are checked, so a point
+ * from Kapacitor has no flaws.
  *
  * @param nameless the point was given an empty name
  * @param fieldless the point has no fields left
@@ -18,7 +18,7 @@ record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
 
     private static final Flaws NONE = new Flaws(false, false, List.of());
 
-    /** The flaws of a point; null if there are none, so that a point without flaws needs no memory for them. */
+    /** Returns the flaws of a point; null if there are none, which saves memory. */
     static @Nullable Flaws orNull(boolean nameless, boolean fieldless, List<String> nonFinite) {
         return nameless || fieldless || !nonFinite.isEmpty() ? new Flaws(nameless, fieldless, nonFinite) : null;
     }
@@ -32,7 +32,7 @@ record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
         return before.nameless == name.isEmpty() ? flaws : orNull(name.isEmpty(), before.fieldless, before.nonFinite);
     }
 
-    /** Returns the flaws without that of an empty name, because the name comes from Kapacitor. */
+    /** Returns the flaws without {@code nameless}, for a point that now has a name from Kapacitor. */
     static @Nullable Flaws named(@Nullable Flaws flaws) {
         return flaws == null || !flaws.nameless ? flaws : orNull(false, flaws.fieldless, flaws.nonFinite);
     }

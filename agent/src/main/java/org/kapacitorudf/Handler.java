@@ -7,15 +7,16 @@ import org.kapacitorudf.errors.FieldException;
 /**
  * Handles the data of one node of one task. Only {@link #point} must be implemented; the other methods have defaults.
  *
- * <p>Order of calls: {@link #restore} at most once, before any data. Then points (a stream), or {@link #beginBatch},
- * points and {@link #endBatch} repeatedly (batches). {@link #snapshot} and {@linkplain Timer timers} at any time in
- * between, also inside a batch. {@link #stop} once, as the last call. If a call throws and this ends the task, only
- * {@code stop} follows.
+ * <p>Order of calls: {@link #restore} is called at most once, before any data. Then {@link #point} is called for each
+ * point of a stream; for each batch, {@link #beginBatch}, {@code point} and {@link #endBatch} are called in this order.
+ * {@link #snapshot} and {@linkplain Timer timers} may be called at any time in between, even inside a batch.
+ * {@link #stop} is called once, as the last call. If a call throws an exception that ends the task, only {@code stop}
+ * follows.
  *
- * <p>Threading: one call at a time, on a worker thread. Each call sees everything that the previous one wrote, but not
- * always on the same thread. A call may block: this delays no other connection, and the agent keeps sending keepalives
- * to Kapacitor. A long call is logged after {@link AgentConfig#warnCallAfter} and ends its task after
- * {@link AgentConfig#callLimit}.
+ * <p>Threading: one call at a time, on a worker thread. Calls may run on different threads, but each call sees
+ * everything that earlier calls have written. A call may block: this delays no other connection, and the agent keeps
+ * sending keepalives to Kapacitor. A long call is logged after {@link AgentConfig#warnCallAfter} and ends its task
+ * after {@link AgentConfig#callLimit}.
  *
  * <p>Errors: every method may throw. A {@link FieldException} skips the point. Any other exception ends the task with
  * an error, unless the function or the operator chose another {@link FailurePolicy}. A failed {@code snapshot} does not
@@ -49,9 +50,8 @@ public interface Handler {
     default void restore(byte[] snapshot, Output output) throws Exception {}
 
     /**
-     * Called when the input has ended or the server stops. Points that are emitted here are still sent. It is also
-     * called after a failure, when the task has ended or another handler replaces this one; in that case output is
-     * refused.
+     * Called when the input has ended or the server stops. Points that are emitted here are still sent. Also called
+     * after a failure, when the task has ended or another handler replaces this one; in that case output is refused.
      */
     default void stop(Output output) throws Exception {}
 }

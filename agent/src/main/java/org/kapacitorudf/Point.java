@@ -24,7 +24,7 @@ import org.kapacitorudf.internal.wire.Wire;
 /**
  * A point: a time, a name, tags, and fields of four types.
  *
- * <p>Immutable, and may be kept for any length of time. It consists of the bytes that Kapacitor sent: each part is
+ * <p>Immutable, and may be kept for any length of time. A point consists of the bytes that Kapacitor sent; each part is
  * decoded when it is read. The {@code with...} methods return changed copies that keep everything else byte for byte,
  * including fields of later protocol versions.
  *
@@ -37,10 +37,10 @@ import org.kapacitorudf.internal.wire.Wire;
  * <p>Threading: safe for use by any thread.
  *
  * <p>Errors: {@link FieldException} when a text that is not valid UTF-8 is read, and from the methods that require a
- * field. Old versions of Kapacitor forward invalid text; if it is not read, it is passed through unchanged.
- * {@link IllegalArgumentException} if a given text is not valid Unicode ({@code field name: "a\ud800" (expected: valid
- * Unicode)}), if the name of a tag or field is empty, or if a name or a tag contains a line break, which line protocol
- * cannot represent. {@link Output} refuses points without fields.
+ * field. Old versions of Kapacitor forward invalid text; a text that the function does not read is passed through
+ * unchanged. {@link IllegalArgumentException} if a given text is not valid Unicode
+ * ({@code field name: "a\ud800" (expected: valid Unicode)}), if the name of a tag or field is empty, or if a name or a
+ * tag contains a line break, which line protocol cannot represent. {@link Output} refuses points without fields.
  */
 public final class Point {
     private static final int BEHIND_TAGS = 7;
@@ -157,8 +157,7 @@ public final class Point {
 
     /**
      * The position of the first protobuf field whose number is higher than that of the point's tags, if the fields are
-     * in numeric order; otherwise the start. Computed on first use, so a handler that reads nothing does not pay for
-     * it, and one that reads a group and a field benefits.
+     * in numeric order; otherwise the start. Computed on first use, because not every handler reads the point.
      */
     private int fieldsAt() {
         int found = foundFieldsAt;
@@ -217,9 +216,10 @@ public final class Point {
     }
 
     /**
-     * The value of a field that is a double, or of an int field, which is widened.
+     * Returns the value of a double field, or of an int field, which is converted to a double.
      *
-     * @throws FieldException if there is no such field: {@code field "value": a string (expected: a number)}
+     * @throws FieldException if there is no such field, or the field has another type:
+     *     {@code field "value": a string (expected: a number)}
      */
     public double doubleField(String name) {
         int entry = find(name);
@@ -234,9 +234,9 @@ public final class Point {
     }
 
     /**
-     * The value of a field that is an int.
+     * Returns the value of an int field.
      *
-     * @throws FieldException if there is no such field
+     * @throws FieldException if there is no such field, or the field has another type
      */
     public long intField(String name) {
         int entry = find(name);
@@ -247,9 +247,9 @@ public final class Point {
     }
 
     /**
-     * The value of a field that is a string.
+     * Returns the value of a string field.
      *
-     * @throws FieldException if there is no such field
+     * @throws FieldException if there is no such field, or the field has another type
      */
     public String stringField(String name) {
         int entry = find(name);
@@ -260,9 +260,9 @@ public final class Point {
     }
 
     /**
-     * The value of a field that is a bool.
+     * Returns the value of a bool field.
      *
-     * @throws FieldException if there is no such field
+     * @throws FieldException if there is no such field, or the field has another type
      */
     public boolean boolField(String name) {
         int entry = find(name);
@@ -273,8 +273,8 @@ public final class Point {
     }
 
     /**
-     * The value of a field that is a double, or of an int field, which is widened; empty if the point does not have the
-     * field.
+     * Returns the value of a double field, or of an int field, which is converted to a double; empty if the point does
+     * not have the field.
      *
      * @throws FieldException if the field has another type: {@code field "value": a string (expected: a number)}
      */
@@ -283,7 +283,7 @@ public final class Point {
     }
 
     /**
-     * The value of a field that is an int; empty if the point does not have the field.
+     * Returns the value of an int field; empty if the point does not have the field.
      *
      * @throws FieldException if the field has another type
      */
@@ -292,7 +292,7 @@ public final class Point {
     }
 
     /**
-     * The value of a field that is a string; empty if the point does not have the field.
+     * Returns the value of a string field; empty if the point does not have the field.
      *
      * @throws FieldException if the field has another type
      */
@@ -301,7 +301,7 @@ public final class Point {
     }
 
     /**
-     * The value of a field that is a bool; empty if the point does not have the field.
+     * Returns the value of a bool field; empty if the point does not have the field.
      *
      * @throws FieldException if the field has another type
      */
@@ -338,8 +338,8 @@ public final class Point {
     }
 
     /**
-     * Returns a copy with the properties that stream points have and batch points do not. Names and tags from Kapacitor
-     * are taken unchecked.
+     * Returns a copy with the properties that stream points have and batch points do not. The names and tags come from
+     * Kapacitor, so they are not checked.
      */
     Point inStream(String name, String group, boolean byName, Map<String, String> tags, List<String> dimensions) {
         Point streamed =
@@ -365,7 +365,9 @@ public final class Point {
         return withText(PointFormat.RETENTION_POLICY, "retention policy", retentionPolicy);
     }
 
-    /** Returns a copy with another group id. Kapacitor ignores it and derives its own from the tags and dimensions. */
+    /**
+     * Returns a copy with another group id. Kapacitor ignores it, and derives the group from the tags and dimensions.
+     */
     public Point withGroup(String group) {
         return withText(PointFormat.GROUP, "group", group);
     }
@@ -402,7 +404,7 @@ public final class Point {
         return withTag(name, tagEntry(name, value));
     }
 
-    /** Encodes a tag. A tag that the point already has is accepted unchanged, even if it would otherwise be refused. */
+    /** Encodes a tag. A tag that the point already has is accepted, even if it would otherwise be refused. */
     private byte[] tagEntry(String name, String value) {
         if (!PointFormat.isSoundTag(name, value) && !tag(name).equals(Optional.of(value))) {
             PointFormat.checkTag(name, value);

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.wire.Wire;
 
 /**
- * Encodes a changed point: unchanged fields, including unknown ones, are copied byte for byte.
+ * Changes the encoding of a point. Unchanged fields, including unknown ones, are copied byte for byte.
  *
  * <pre>
  *   08 .. | 12 .. | 42 .. | 42 .. | 62 ..      drop number 8, add "42 .." after number 7
@@ -24,7 +24,7 @@ final class PointEdit {
         return replace(bytes, from, start, to, dropped, null, after, added);
     }
 
-    /** Inserts {@code added} after the fields with numbers up to {@code behind}. */
+    /** Drops nothing, and inserts {@code added} after the fields with numbers up to {@code behind}. */
     static byte[] insert(byte[] bytes, int from, int start, int to, int behind, byte[] added) {
         return replace(bytes, from, start, to, 0, null, behind, added);
     }

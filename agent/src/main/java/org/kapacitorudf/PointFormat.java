@@ -49,8 +49,10 @@ final class PointFormat {
                 (what, name, bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
 
         /**
-         * @param what for the exception: {@code "tag"}
-         * @param name which one: {@code "host"}, or empty if there is only one
+         * Decodes a text.
+         *
+         * @param what the kind of the text, for the exception: {@code "tag"}
+         * @param name the name of the tag or field, {@code "host"}; empty if there is only one text of the kind
          */
         String read(String what, String name, byte[] bytes, int from, int to);
     }
@@ -92,7 +94,7 @@ final class PointFormat {
         return tag == BOOL ? 3 : tag == DOUBLE ? 2 : tag == INT ? 1 : 0;
     }
 
-    /** The effective entry for a field's name; -1 if there is none. */
+    /** The position of the effective entry for a field's name; -1 if there is none. */
     static int findField(byte[] bytes, int from, int to, String name) {
         int found = -1;
         int foundPrecedence = 0;
@@ -106,7 +108,7 @@ final class PointFormat {
         return found;
     }
 
-    /** The effective entry for a tag's name; -1 if there is none. */
+    /** The position of the effective entry for a tag's name; -1 if there is none. */
     static int findTag(byte[] bytes, int from, int to, String name) {
         int found = -1;
         for (int field = from; field < to; field = Wire.fieldEnd(bytes, field)) {
@@ -152,7 +154,7 @@ final class PointFormat {
         return -1;
     }
 
-    /** Whether the entry of a map has this key. */
+    /** Whether a map entry has this key. */
     static boolean hasKey(byte[] bytes, int entry, String name) {
         int body = Wire.bodyStart(bytes, entry);
         int end = Wire.fieldEnd(bytes, entry);
@@ -220,7 +222,7 @@ final class PointFormat {
                 : value instanceof Double ? DOUBLE : value instanceof Long ? INT : STRING;
     }
 
-    /** The value of an entry of one of the four maps of fields. */
+    /** Decodes the value of an entry in one of the four maps of fields. */
     static Object value(byte[] bytes, int entry, String name, TextDecoding texts) {
         int tag = Wire.tagAt(bytes, entry);
         if (tag == DOUBLE) {
@@ -235,7 +237,7 @@ final class PointFormat {
         return stringValue(bytes, entry, "field", name, texts);
     }
 
-    /** Encodes a field whose value has any supported class. */
+    /** Encodes a field. The value may have any supported class. */
     static byte[] fieldEntry(String name, Object value) {
         if (value instanceof Double || value instanceof Float) {
             return doubleEntry(name, ((Number) value).doubleValue());

@@ -8,7 +8,7 @@
  * <ul>
  * <li>{@code org.kapacitorudf.option}: the options of a function
  * <li>{@code org.kapacitorudf.state}: the state of a function
- * <li>{@code org.kapacitorudf.errors}: the exceptions of a function, and the policy for them
+ * <li>{@code org.kapacitorudf.errors}: the exceptions of a function, and the failure policies
  * <li>{@code org.kapacitorudf.embed}: runs functions in your own program
  * </ul>
  *
@@ -16,7 +16,7 @@
  * No parameter and no result is null.
  *
  * <p>May use: {@code agent}, {@code errors}, {@code option}, {@code state}, {@code internal.line},
- * {@code internal.wire}. Neither Netty nor protobuf.
+ * {@code internal.wire}. This package must use neither Netty nor protobuf.
  */
 @NullMarked
 package org.kapacitorudf;

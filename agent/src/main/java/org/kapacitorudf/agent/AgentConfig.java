@@ -30,10 +30,12 @@ public final class AgentConfig {
     private static final int MIB = 1024 * KIB;
     private static final int MAX_FRAME_BYTES = 1024 * MIB;
 
-    /** Limited, because the time of each restart is kept in memory. */
+    /**
+     * The highest value of {@link Builder#maxRestarts}. Limited, because the time of each restart is kept in memory.
+     */
     private static final int MAX_RESTARTS = 1_000;
 
-    /** Limited, because the sum of several durations in nanoseconds must fit into a long. */
+    /** The maximum of a duration: the sum of several durations in nanoseconds must fit into a long. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private final Values values;
@@ -196,7 +198,7 @@ public final class AgentConfig {
             return this;
         }
 
-        /** Sets the maximum size of a batch that is sent. */
+        /** Sets the maximum size of a batch that a function sends. */
         public Builder maxBatchBytes(int maxBatchBytes) {
             values.maxBatchBytes = (int) checked("maxBatchBytes", maxBatchBytes, KIB, MAX_FRAME_BYTES);
             return this;
@@ -273,7 +275,7 @@ public final class AgentConfig {
         }
 
         /**
-         * Sets how far a time may be ahead of the wall clock and still move a handler's
+         * Sets how far the time of a point may be ahead of the wall clock and still move a handler's
          * {@linkplain Context#eventTime event time}.
          */
         public Builder maxEventTimeAhead(Duration maxEventTimeAhead) {
@@ -315,8 +317,8 @@ public final class AgentConfig {
         }
 
         /**
-         * Sets a directory of snapshots: a node for which Kapacitor has no state starts from the file {@code TASK.NODE}
-         * in it. None by default.
+         * Sets a directory with snapshots; none by default. A node for which Kapacitor has no state starts from the
+         * file {@code TASK.NODE} in this directory.
          */
         public Builder seedDir(Path seedDir) {
             values.seedDir = Optional.of(seedDir);
@@ -344,8 +346,8 @@ public final class AgentConfig {
     }
 
     /**
-     * The settings, with their defaults. A builder modifies its own instance; the instance of a configuration does not
-     * change.
+     * The settings, with their defaults. Each builder modifies its own instance. The instance of a configuration does
+     * not change.
      */
     private static final class Values implements Cloneable {
         private int maxFrameBytes = 64 * MIB;

@@ -14,7 +14,7 @@ import org.kapacitorudf.Context;
 /**
  * A read-only view of a connection to Kapacitor, for metrics, a status page, or programs that supervise tasks.
  *
- * <p>Values are current or a moment old. After the end of the connection they no longer change.
+ * <p>Values may be a moment old. They no longer change after the connection has ended.
  *
  * <p>Threading: safe for use by any thread; no method waits for the handler.
  */
@@ -25,20 +25,20 @@ public interface Connection {
     /** The name of the function. */
     String function();
 
-    /** The task; empty before Init. */
+    /** The name of the task; empty before Init. */
     String taskId();
 
-    /** The node; empty before Init. */
+    /** The name of the node; empty before Init. */
     String nodeId();
 
     Instant openedAt();
 
-    /** Whether the handler exists, that is, Init has been answered without an error. */
+    /** Whether the handler has been created and Init has been answered without an error. */
     boolean isStarted();
 
     /**
-     * The options of the handler, as in the log: {@code field=usage size=10}. Secret values are hidden. Empty before
-     * Init.
+     * The options of the handler, in the form used in the log: {@code field=usage size=10}. Secret values are hidden.
+     * Empty before Init.
      */
     String options();
 
@@ -85,23 +85,23 @@ public interface Connection {
     /**
      * A failure.
      *
-     * @param text as in the log, cut to a few thousand characters
+     * @param text the text in the log, cut to a few thousand characters
      */
     record Failure(Instant time, String text) {}
 
     /**
      * A snapshot that was sent to Kapacitor.
      *
-     * @param at when it was sent
-     * @param bytes its size as sent
-     * @param time from the request to the answer; the handler kept running meanwhile
+     * @param at when the snapshot was sent
+     * @param bytes the size of the snapshot as it was sent
+     * @param time the time from the request to the answer, during which the handler kept running
      */
     record Snapshot(Instant at, int bytes, Duration time) {}
 
     /**
      * State that was restored from a snapshot.
      *
-     * @param groups the number of groups in it
+     * @param groups the number of groups in the restored state
      * @param bytes the size of the snapshot
      * @param version the version of the state, as declared by the function that saved it
      */
@@ -110,31 +110,31 @@ public interface Connection {
     /**
      * A reason for which points or batches were skipped.
      *
-     * @param reason the method with the text of the last such exception; texts that differ only in values are one
-     *     reason. {@code (other)} for reasons that are counted together
-     * @param lastAt when it last occurred
+     * @param reason the method that threw, and the text of the last exception; texts that differ only in values are one
+     *     reason. {@code (other)} stands for the reasons that are counted together
+     * @param lastAt when a point or batch was last skipped for this reason
      */
     record Skip(String reason, long count, Instant lastAt) {}
 
     /**
-     * Counts of one connection since it was opened, or the sum of several connections. They only grow.
+     * The counts of one connection since it was opened, or the sum of the counts of several connections. Counts only
+     * grow.
      *
      * @param bytesIn the size of all received messages on the wire
      * @param bytesOut the bytes that the operating system has accepted
      * @param calls the calls of the handler, of every kind, with their durations excluding time spent waiting in
      *     {@code Output}
-     * @param outputWait how long the handler's calls waited until Kapacitor had read
+     * @param outputWait how long the handler's calls waited in {@code Output} because Kapacitor did not keep up
      * @param readingPaused how long reading was paused because the handler did not keep up
      * @param unaskedKeepalives keepalives that were sent because the handler was busy
-     * @param errors calls that threw, except for points that were skipped because a field is missing or has another
-     *     type
-     * @param skipped calls whose point or batch was skipped after they threw
-     * @param nonFinite field values produced by the function that were not finite, regardless of what was done with
-     *     them
-     * @param restarts how often the handler was replaced after it threw
-     * @param snapshots snapshots that were sent to Kapacitor
+     * @param errors calls that threw an exception; points that were skipped because a field is missing or has another
+     *     type are not counted
+     * @param skipped calls that threw an exception, after which the point or batch was skipped
+     * @param nonFinite field values that the function produced and that were not finite, whether or not they were sent
+     * @param restarts how often the handler was replaced after it had thrown an exception
+     * @param snapshots snapshots that were taken and sent to Kapacitor
      * @param failedSnapshots failed snapshots, for which the last good one was sent again
-     * @param snapshotTime total time from request to answer of all {@code snapshots}
+     * @param snapshotTime the sum of the times from request to answer of all {@code snapshots}
      * @param counters the function's own counters by name; see {@link Context#counter}
      */
     record Counts(
@@ -215,11 +215,11 @@ public interface Connection {
     }
 
     /**
-     * How long calls took.
+     * The durations of calls.
      *
      * @param total the total of all calls, including the current one
-     * @param within for each of {@link #BOUNDS}, the number of calls that took at most that long and longer than the
-     *     previous bound; the last element counts the calls that took longer than all bounds
+     * @param within for each of {@link #BOUNDS}, the number of calls that took at most this long, but longer than the
+     *     previous bound; the last element is the number of calls that took longer than all bounds
      */
     record CallTimes(Duration total, List<Long> within) {
         public static final List<Duration> BOUNDS = List.of(

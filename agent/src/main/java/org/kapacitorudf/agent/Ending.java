@@ -1,10 +1,10 @@
 package org.kapacitorudf.agent;
 
-/** How a session with Kapacitor ended, and the exit status of a process for it. */
+/** How a session with Kapacitor ended. Each ending has an exit status for a process. */
 public enum Ending {
     /** The input ended, and all data was handled and sent. */
     CLEAN(0, "the input ended"),
-    /** This side was asked to stop, and all data that had been read was handled and sent. */
+    /** The agent was asked to stop, and all data that had been read was handled and sent. */
     STOPPED(0, "stopped"),
     /** The task was ended with an error: the handler failed. */
     FAILED(10, "failed"),

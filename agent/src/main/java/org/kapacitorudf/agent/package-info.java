@@ -1,5 +1,5 @@
 /**
- * The settings of an agent, and a view of its connections.
+ * The settings of an agent or server, and views of its connections.
  *
  * <p>Where to start: {@link org.kapacitorudf.agent.AgentConfig} has all limits and policies with their defaults.
  * {@link org.kapacitorudf.agent.Connection} shows one connection to Kapacitor, for metrics and status pages.

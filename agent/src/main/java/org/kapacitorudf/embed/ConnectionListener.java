@@ -15,15 +15,15 @@ import org.kapacitorudf.agent.Ending;
  * <p>Errors: exceptions are logged and otherwise ignored.
  */
 public interface ConnectionListener {
-    /** Kapacitor has connected. The task is not known yet. */
+    /** Called when Kapacitor has connected. The task is not known yet. */
     default void opened(Connection connection) {}
 
-    /** The handler has been created. Task and node are known. */
+    /** Called when the handler has been created. Task and node are known. */
     default void started(Connection connection) {}
 
-    /** The connection has ended, whether or not it was started. Its values no longer change. */
+    /** Called when the connection has ended, whether or not its handler was created. Its values no longer change. */
     default void ended(Connection connection, Ending ending) {}
 
-    /** A connection was closed immediately because there were too many. */
+    /** Called when a connection was closed immediately because there were too many. */
     default void refused(String function) {}
 }

@@ -26,7 +26,7 @@ final class ProcessEnd {
         }
     }
 
-    /** Runs work that may block, such as logging, on a thread of its own, and waits for it at most {@code limit}. */
+    /** Runs work that may block, such as logging, on a new thread, and waits for at most {@code limit}. */
     static void within(Duration limit, Runnable work) {
         Thread thread = new Thread(work, "udf-end");
         thread.setDaemon(true);
@@ -39,8 +39,8 @@ final class ProcessEnd {
     }
 
     /**
-     * Ends the child processes, within a time limit: a survivor would hold STDERR open, and Kapacitor waits until
-     * STDERR is closed.
+     * Ends the child processes, within a time limit. A child process that survives would hold STDERR open, and
+     * Kapacitor waits until STDERR is closed.
      */
     static void endChildrenInTime() {
         within(LIMIT, ProcessEnd::endChildren);

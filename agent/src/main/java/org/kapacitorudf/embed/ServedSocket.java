@@ -57,7 +57,7 @@ final class ServedSocket {
         UnixServerChannel former = listening;
         listening = (UnixServerChannel) bound.channel();
         if (former != null) {
-            former.close(); // after the new one is bound, so that no other file gets the old inode
+            former.close(); // only after the new socket has been bound, so that no other file gets the old inode
         }
     }
 
@@ -67,7 +67,7 @@ final class ServedSocket {
         return channel != null && channel.place() == UnixServerChannel.Place.OWN;
     }
 
-    /** Checks the file, and repairs what it can. */
+    /** Checks the socket file. Binds the socket again if the file is gone, and touches the file if it is old. */
     void look() {
         UnixServerChannel channel = Objects.requireNonNull(listening, "not bound");
         switch (channel.place()) {

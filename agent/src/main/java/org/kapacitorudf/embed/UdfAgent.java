@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * <p>STDIN and STDOUT are reserved for the protocol: creating an agent makes {@code System.in} empty and redirects
  * {@code System.out} to STDERR.
  *
- * <p>Threading: {@link #run} and {@link #converse} block the calling thread and may be called once; {@link #stop} is
- * safe for use by any thread.
+ * <p>Threading: {@link #run} and {@link #converse} block the calling thread; only one of them may be called, and only
+ * once. {@link #stop} is safe for use by any thread.
  */
 public final class UdfAgent {
     private static final long LOOK_MILLIS = 250;
@@ -39,8 +39,8 @@ public final class UdfAgent {
     private static final int INTERNAL_ERROR_STATUS = 1;
 
     /**
-     * The number of times the drain deadline applies: to the handler, to the remaining output, and to the handler again
-     * after a disconnect.
+     * How many times in a row the drain deadline may apply: to the handler, to the remaining output, and to the handler
+     * again after a disconnect.
      */
     private static final int DRAIN_PHASES = 3;
 
@@ -132,8 +132,9 @@ public final class UdfAgent {
     }
 
     /**
-     * A write to STDOUT blocks the event loop if Kapacitor does not read. So does a log line if nothing reads the log.
-     * In both cases, only another thread can detect this and end the session.
+     * Waits for the end of the session, and ends it if the event loop is blocked. A write to STDOUT blocks the event
+     * loop if Kapacitor does not read, and a log line blocks it if nothing reads the log. Only another thread can
+     * detect this.
      */
     private static Ending watch(Session session, StdioChannel channel, long drainNanos) {
         long lookNanos = TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
@@ -141,8 +142,8 @@ public final class UdfAgent {
         WriteProgressMonitor drain = new WriteProgressMonitor(
                 () -> channel.isInputEndSeen() && !session.isMakingSnapshot() ? 1 : 0, channel::bytesWritten, 0);
         CompletableFuture<Ending> ended = session.ended();
-        // Counts checks instead of reading a clock: while the whole process is suspended, a slow reader is not to
-        // blame.
+        // Counts checks instead of reading a clock, so that time during which the whole process was suspended is not
+        // counted.
         for (long nowNanos = 0; ; nowNanos += lookNanos) {
             try {
                 return ended.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
@@ -151,7 +152,7 @@ public final class UdfAgent {
                 long drainedNanos = drain.look(nowNanos);
                 long limitNanos =
                         channel.isInputEndSeen() ? Math.min(drainNanos, session.giveUpNanos()) : session.giveUpNanos();
-                // Slightly later than the session: if the loop is not blocked, the session ends this in order.
+                // Slightly longer than the session's own limit: if the loop is not blocked, the session ends in order.
                 if (stalledNanos > limitNanos + 2 * lookNanos
                         || drainedNanos > (DRAIN_PHASES + 1) * drainNanos + 2 * lookNanos) {
                     ProcessEnd.within(

@@ -55,9 +55,9 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  * <li>With the serial collector, start the JVM with {@code -XX:+UseCountedLoopSafepoints -XX:LoopStripMiningIter=1000}.
- * Otherwise a long counted loop in a handler delays each garbage collection, and with it all threads, until it ends.
- * <li>Event loops log. An appender must not block: put an asynchronous appender that drops excess events in front of
- * it, such as logback's {@code AsyncAppender} with {@code neverBlock}.
+ * Otherwise a long counted loop in a handler delays garbage collection, and with it all threads, until the loop ends.
+ * <li>Event loops log, so an appender must not block. In front of an appender that may block, put an asynchronous
+ * appender that drops excess events, such as logback's {@code AsyncAppender} with {@code neverBlock}.
  * </ul>
  *
  * <p>Threading: safe for use by any thread.
@@ -140,9 +140,9 @@ public final class UdfServer implements AutoCloseable {
     }
 
     /**
-     * Serves a function from now on. If the path already has a function, it is replaced: open connections keep the old
-     * function with its class loader, and new connections get the new one. Otherwise a socket is created. The function
-     * is called with the context class loader of the thread that calls this method.
+     * Serves a function from now on. If a function is already served at the path, it is replaced: open connections keep
+     * the old function with its class loader, and new connections get the new function. Otherwise a socket is created.
+     * The function is called with the context class loader of the thread that calls this method.
      *
      * @throws IOException if the socket cannot be created; the message contains the path, and the other functions are
      *     not affected
@@ -167,9 +167,8 @@ public final class UdfServer implements AutoCloseable {
     }
 
     /**
-     * Sets the limits and policies of connections that are opened from now on.
-     *
-     * @see AgentConfig#totalReadAheadBytes which does not change, because all connections share it
+     * Sets the limits and policies of connections that are opened from now on. Only
+     * {@link AgentConfig#totalReadAheadBytes} does not change, because all connections share it.
      */
     public void config(AgentConfig config) {
         runtime.config(Objects.requireNonNull(config, "config"));
@@ -355,7 +354,7 @@ public final class UdfServer implements AutoCloseable {
         }
     }
 
-    /** Forwards the sessions' events. */
+    /** Passes the sessions' events to the listeners. */
     private final class ConnectionNotifier implements AgentRuntime.SessionListener {
         @Override
         public void opened(Session session) {
@@ -404,16 +403,16 @@ public final class UdfServer implements AutoCloseable {
             return this;
         }
 
-        /**
-         * The mode of the socket files, which decides who may connect: connecting needs write permission. {@code 0660}
-         * by default.
-         */
+        /** Sets the mode of the socket files; {@code 0660} by default. Only users with write permission can connect. */
         public Builder socketMode(String octal) {
             this.socketMode = octal;
             return this;
         }
 
-        /** The group of the socket files; that of the process by default. */
+        /**
+         * Sets the group of the socket files; by default that of the process, or that of the directory if the directory
+         * has the set-group-ID bit.
+         */
         public Builder socketGroup(String group) {
             this.socketGroup = group;
             return this;
@@ -428,13 +427,13 @@ public final class UdfServer implements AutoCloseable {
             return this;
         }
 
-        /** How long {@link UdfServer#close} waits for connections to end; 10 s by default. */
+        /** Sets how long {@link UdfServer#close} waits for connections to end; 10 s by default. */
         public Builder grace(Duration grace) {
             this.grace = Objects.requireNonNull(grace, "grace");
             return this;
         }
 
-        /** The number of event loops; the number of processors by default. */
+        /** Sets the number of event loops; the number of processors by default. */
         public Builder threads(int threads) {
             if (threads < 1) {
                 throw new IllegalArgumentException("threads: " + threads + " (expected: >= 1)");

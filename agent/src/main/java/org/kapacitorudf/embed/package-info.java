@@ -8,8 +8,8 @@
  * UdfServer.builder().function(new MovingAverage(), Path.of("/run/udf/movingAvg.sock")).build().start();
  * }</pre>
  *
- * <p>{@link org.kapacitorudf.embed.ConnectionListener} receives an event when a connection opens, starts and ends;
- * {@link org.kapacitorudf.agent.Ending} is the way it ended.
+ * <p>{@link org.kapacitorudf.embed.ConnectionListener} is notified when a connection opens, starts and ends.
+ * {@link org.kapacitorudf.agent.Ending} is the way in which a connection ended.
  *
  * <p>May use: the API, {@code internal.session}, {@code internal.host}, {@code internal.channel}, Netty.
  */

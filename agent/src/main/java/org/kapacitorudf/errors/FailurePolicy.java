@@ -8,7 +8,10 @@ public enum FailurePolicy {
     DECLARED,
     /** Ends the task with an error. */
     FAIL,
-    /** Skips the point or batch, counts it and logs it at a limited rate. */
+    /**
+     * Skips the point or batch, counts it and logs it at a limited rate. If the handler throws an {@link Error}, the
+     * task ends with an error.
+     */
     SKIP,
     /**
      * Replaces the handler on the same connection by a new one, which starts from the last good snapshot. Changes since

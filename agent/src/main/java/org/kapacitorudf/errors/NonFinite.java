@@ -17,6 +17,6 @@ public enum NonFinite {
      * node.
      */
     DROP,
-    /** {@link Output} throws an exception and does not send the point. */
+    /** {@link Output} throws an {@link OutputException} and does not send the point. */
     FAIL
 }

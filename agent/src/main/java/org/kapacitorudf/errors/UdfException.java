@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A failure whose message is meant for the owner of the task.
  *
- * <p>If a value is invalid, the message has the form {@code name: value (expected: ...)}. Of this exception only the
- * message is reported; of any other exception, the class and the message.
+ * <p>If a value is invalid, the message has the form {@code name: value (expected: ...)}. Only the message of this
+ * exception is reported. Of any other exception, the class and the message are reported.
  */
 public class UdfException extends RuntimeException {
     private static final long serialVersionUID = 1;

@@ -34,27 +34,30 @@ public final class Argument<V> {
         this.constraints = constraints;
     }
 
-    /** A string: {@code 'value'}. */
+    /** Returns an argument that is a string: {@code 'value'}. */
     public static Argument<String> string(String name) {
         return new Argument<>(name, ArgumentType.STRING, String.class, List.of());
     }
 
-    /** A 64-bit integer: {@code 10}. */
+    /** Returns an argument that is a 64-bit integer: {@code 10}. */
     public static Argument<Long> integer(String name) {
         return new Argument<>(name, ArgumentType.INT, Long.class, List.of());
     }
 
-    /** A number: {@code 0.25}. Write {@code 2.0} in TICKscripts, because Kapacitor refuses {@code 2}. */
+    /**
+     * Returns an argument that is a number: {@code 0.25}. Write {@code 2.0} in TICKscripts, because Kapacitor refuses
+     * {@code 2}.
+     */
     public static Argument<Double> number(String name) {
         return new Argument<>(name, ArgumentType.DOUBLE, Double.class, List.of());
     }
 
-    /** {@code TRUE} or {@code FALSE}. */
+    /** Returns an argument that is {@code TRUE} or {@code FALSE}. */
     public static Argument<Boolean> bool(String name) {
         return new Argument<>(name, ArgumentType.BOOL, Boolean.class, List.of());
     }
 
-    /** A duration: {@code 90s}. */
+    /** Returns an argument that is a duration: {@code 90s}. */
     public static Argument<Duration> duration(String name) {
         return new Argument<>(name, ArgumentType.DURATION, Duration.class, List.of());
     }
@@ -69,7 +72,7 @@ public final class Argument<V> {
         return with(new Constraint.Check<V>(expected, accepts));
     }
 
-    /** The name in messages and documentation; TICKscripts do not name arguments. */
+    /** The name of the argument in messages and documentation. TICKscripts do not contain names of arguments. */
     public String name() {
         return name;
     }
@@ -98,7 +101,7 @@ public final class Argument<V> {
         return new Argument<>(name, type, valueClass, List.copyOf(more));
     }
 
-    /** Type and limits in words: {@code an integer, >= 1}. */
+    /** The type and the limits in words: {@code an integer, >= 1}. */
     String expected() {
         return constraints.isEmpty() ? type.phrase() : type.phrase() + ", " + limits();
     }
@@ -112,7 +115,7 @@ public final class Argument<V> {
         return true;
     }
 
-    /** Reads a given value; empty if it is invalid, in which case a problem is added. */
+    /** Reads a given value. If the value is invalid, adds a problem and returns empty. */
     Optional<V> read(String label, Object given, boolean secret, List<String> problems) {
         if (given == GivenOption.Unset.UNSET) {
             problems.add(Problem.of(label, "not a literal", expected()));
@@ -133,7 +136,7 @@ public final class Argument<V> {
             return valueClass.isInstance(given) ? Optional.of(valueClass.cast(given)) : Optional.empty();
         }
         if (given instanceof Number number && Double.isFinite(number.doubleValue())) {
-            // + 0.0 turns -0.0 into 0.0; compareTo() considers -0.0 the smaller one.
+            // + 0.0 turns -0.0 into 0.0, because compareTo() considers -0.0 smaller than 0.0.
             return Optional.of(valueClass.cast(number.doubleValue() + 0.0));
         }
         return Optional.empty();

@@ -20,13 +20,15 @@ public final class Arguments {
     }
 
     /**
-     * The value of one argument, which must be the same object that {@link Option#tuple} was given.
-     * {@link IllegalArgumentException} if the option does not have it.
+     * Returns the value of one argument.
+     *
+     * @param argument the same object that was passed to {@link Option#tuple}
+     * @throws IllegalArgumentException if the option does not have this argument
      */
     public <V> V get(Argument<V> argument) {
         for (int i = 0; i < declared.size(); i++) {
             if (declared.get(i) == argument) {
-                @SuppressWarnings("unchecked") // read by this very argument
+                @SuppressWarnings("unchecked") // this argument has read the value
                 V value = (V) values.get(i);
                 return value;
             }
@@ -34,7 +36,7 @@ public final class Arguments {
         throw new IllegalArgumentException(Problem.of("argument", argument.name(), "one of " + declared));
     }
 
-    /** The arguments as in a TICKscript, {@code ('x', 7, 0.25)}; asterisks if the option is secret. */
+    /** Returns the arguments as in a TICKscript, {@code ('x', 7, 0.25)}; asterisks if the option is secret. */
     @Override
     public String toString() {
         return secret ? Problem.SECRET : Signature.listed(values);

@@ -20,12 +20,12 @@ public final class BoolOption<T> extends Option<T> {
         return new BoolOption<>(definition.required());
     }
 
-    /** Sets a default, which must be within the limits. */
+    /** Sets a default. */
     public BoolOption<Boolean> orElse(boolean value) {
         return new BoolOption<>(definition.orElse(value));
     }
 
-    /** Allows any number of uses; after {@link #required}, at least one is needed. */
+    /** Allows any number of uses. After {@link #required}, at least one use is necessary. */
     public BoolOption<List<Boolean>> repeated() {
         return new BoolOption<>(definition.repeated());
     }

@@ -5,8 +5,8 @@ import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
- * A restriction of a value beyond its type. Implementations avoid lambdas where possible, because options are defined
- * before Info is answered, when startup time matters.
+ * A restriction of a value beyond its type. Implementations avoid lambdas where possible, because they delay the
+ * startup: options are defined before Info is answered.
  */
 sealed interface Constraint<V> {
     /** The constraint in words, as shown after "expected:". */
@@ -14,7 +14,7 @@ sealed interface Constraint<V> {
 
     boolean accepts(V value);
 
-    /** A lower or upper bound. */
+    /** The value is within a lower or an upper bound. */
     record Bound<V extends Comparable<? super V>>(Relation relation, V limit) implements Constraint<V> {
         public Bound {
             Objects.requireNonNull(limit, "limit");
@@ -51,7 +51,7 @@ sealed interface Constraint<V> {
         }
     }
 
-    /** One of several values. */
+    /** The value is one of several choices. */
     record Choice<V>(List<V> choices) implements Constraint<V> {
         public Choice {
             choices = List.copyOf(choices);
@@ -76,7 +76,7 @@ sealed interface Constraint<V> {
         }
     }
 
-    /** A check written by the author of a function. */
+    /** The value passes a check that the author of the function has written. */
     record Check<V>(String text, Predicate<? super V> predicate) implements Constraint<V> {
         public Check {
             Objects.requireNonNull(text, "text");

@@ -10,7 +10,7 @@ import org.kapacitorudf.internal.line.Tickscript;
 /**
  * The complete definition of an option.
  *
- * @param <V> the type of one use of the option
+ * @param <V> the type of the value of one use of the option
  * @param <T> the type that the function receives
  */
 record Definition<V, T>(String name, Signature<V> signature, Presence<V, T> presence, String help, boolean secret) {
@@ -60,7 +60,7 @@ record Definition<V, T>(String name, Signature<V> signature, Presence<V, T> pres
         return new Definition<>(name, signature, presence, help, true);
     }
 
-    /** Reads all uses of the option; empty if they are invalid or missing, in which case problems are added. */
+    /** Reads all uses of the option. If they are invalid or missing, adds problems and returns empty. */
     Optional<Value<T>> read(List<GivenOption> given, List<String> problems) {
         if (given.isEmpty() && presence.isRequired()) {
             problems.add(Problem.of(name, "missing", signature.expected()));
@@ -83,7 +83,7 @@ record Definition<V, T>(String name, Signature<V> signature, Presence<V, T> pres
     /**
      * The value of an option.
      *
-     * @param shown the option for a log; empty if there is nothing to show
+     * @param shown the option as text for a log; empty if there is nothing to show
      */
     record Value<T>(T value, String shown) {}
 

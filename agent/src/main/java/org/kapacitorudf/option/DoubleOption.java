@@ -26,7 +26,7 @@ public final class DoubleOption<T> extends Option<T> {
         return new DoubleOption<>(definition.orElse(finite(value)));
     }
 
-    /** Allows any number of uses; after {@link #required}, at least one is needed. */
+    /** Allows any number of uses. After {@link #required}, at least one use is necessary. */
     public DoubleOption<List<Double>> repeated() {
         return new DoubleOption<>(definition.repeated());
     }
@@ -85,7 +85,7 @@ public final class DoubleOption<T> extends Option<T> {
         if (!Double.isFinite(number)) {
             throw new IllegalArgumentException(Problem.of(name(), Double.toString(number), "a finite number"));
         }
-        // + 0.0 turns -0.0 into 0.0; compareTo() considers -0.0 the smaller one.
+        // + 0.0 turns -0.0 into 0.0, because compareTo() considers -0.0 smaller than 0.0.
         return number + 0.0;
     }
 }

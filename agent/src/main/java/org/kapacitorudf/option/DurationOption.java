@@ -28,7 +28,7 @@ public final class DurationOption<T> extends Option<T> {
         return new DurationOption<>(definition.orElse(Objects.requireNonNull(value, "value")));
     }
 
-    /** Allows any number of uses; after {@link #required}, at least one is needed. */
+    /** Allows any number of uses. After {@link #required}, at least one use is necessary. */
     public DurationOption<List<Duration>> repeated() {
         return new DurationOption<>(definition.repeated());
     }

@@ -1,6 +1,6 @@
 package org.kapacitorudf.option;
 
-/** An option without an argument: true if it is given. See {@link Option}. */
+/** An option without an argument. Its value is true if the option is given. See {@link Option}. */
 public final class FlagOption extends Option<Boolean> {
     private final Definition<Boolean, Boolean> definition;
 

@@ -27,7 +27,7 @@ public final class IntegerOption<T> extends Option<T> {
         return new IntegerOption<>(definition.orElse(value));
     }
 
-    /** Allows any number of uses; after {@link #required}, at least one is needed. */
+    /** Allows any number of uses. After {@link #required}, at least one use is necessary. */
     public IntegerOption<List<Long>> repeated() {
         return new IntegerOption<>(definition.repeated());
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.kapacitorudf.internal.line.DurationText;
 
 /**
- * Option values in TICKscript syntax.
+ * Formats and parses option values in TICKscript syntax.
  *
  * <pre>
  *   true     TRUE          0.25    0.25       90 seconds    90s
@@ -33,7 +33,7 @@ final class Literal {
 
     private Literal() {}
 
-    /** The value in TICKscript syntax. */
+    /** Returns a value in TICKscript syntax. */
     static String of(Object value) {
         if (value instanceof String string) {
             return quoted(string);
@@ -50,7 +50,7 @@ final class Literal {
         return value.toString();
     }
 
-    /** The value for a message or a log: always one line of limited length. */
+    /** Returns a value for a message or a log, always as one line of limited length. */
     static String shown(Object value) {
         if (value instanceof String string) {
             return "'" + oneLine(string) + "'";
@@ -61,7 +61,7 @@ final class Literal {
         return of(value);
     }
 
-    /** The text on one line, shortened if it is long. */
+    /** Returns a text on one line, shortened if it is long. */
     static String oneLine(String text) {
         StringBuilder shown = new StringBuilder(Math.min(text.length(), SHOWN_CHARACTERS) + 8);
         int index = 0;
@@ -82,7 +82,7 @@ final class Literal {
 
     private static boolean isShown(int character) {
         return switch (Character.getType(character)) {
-            // Separators end a line, format characters can reverse the text that follows, and a lone surrogate is not
+            // Separators end a line, format characters can reverse the following text, and a lone surrogate is not
             // valid Unicode.
             case Character.CONTROL,
                     Character.FORMAT,
@@ -125,7 +125,7 @@ final class Literal {
 
     private static Optional<Object> parseNumber(String text) {
         for (int i = 0; i < text.length(); i++) {
-            // Refuses number forms that only Java knows: 1d, 0x1p3, NaN.
+            // Refuses forms of numbers that only Java accepts: 1d, 0x1p3, NaN.
             if ("0123456789.+-eE".indexOf(text.charAt(i)) < 0) {
                 return Optional.empty();
             }
@@ -160,7 +160,7 @@ final class Literal {
         try {
             nanos = duration.toNanos();
         } catch (ArithmeticException e) {
-            // More than 292 years: Kapacitor cannot send it, but a function may use it as a bound.
+            // The duration exceeds 292 years. Kapacitor cannot send it, but a function may use it as a bound.
             return duration.getSeconds() + "s";
         }
         if (nanos == 0) {

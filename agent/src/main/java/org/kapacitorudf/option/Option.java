@@ -46,40 +46,40 @@ public abstract sealed class Option<T>
         permits StringOption, IntegerOption, DoubleOption, BoolOption, DurationOption, TupleOption, FlagOption {
     Option() {}
 
-    /** An option with a string: {@code .field('value')}. */
+    /** Returns an option with a string: {@code .field('value')}. */
     public static StringOption<Optional<String>> string(String name) {
         return new StringOption<>(Definition.of(name, new Signature.One<>(Argument.string(name))));
     }
 
-    /** An option with a 64-bit integer: {@code .size(10)}. */
+    /** Returns an option with a 64-bit integer: {@code .size(10)}. */
     public static IntegerOption<Optional<Long>> integer(String name) {
         return new IntegerOption<>(Definition.of(name, new Signature.One<>(Argument.integer(name))));
     }
 
     /**
-     * An option with a number: {@code .scale(1.5)}. Write {@code 2.0} in TICKscripts, because Kapacitor refuses
+     * Returns an option with a number: {@code .scale(1.5)}. Write {@code 2.0} in TICKscripts, because Kapacitor refuses
      * {@code 2}. Command lines and tests may use integers.
      */
     public static DoubleOption<Optional<Double>> number(String name) {
         return new DoubleOption<>(Definition.of(name, new Signature.One<>(Argument.number(name))));
     }
 
-    /** An option whose argument is {@code TRUE} or {@code FALSE}: {@code .strict(TRUE)}. */
+    /** Returns an option whose argument is {@code TRUE} or {@code FALSE}: {@code .strict(TRUE)}. */
     public static BoolOption<Optional<Boolean>> bool(String name) {
         return new BoolOption<>(Definition.of(name, new Signature.One<>(Argument.bool(name))));
     }
 
-    /** An option with a duration: {@code .period(90s)}. */
+    /** Returns an option with a duration: {@code .period(90s)}. */
     public static DurationOption<Optional<Duration>> duration(String name) {
         return new DurationOption<>(Definition.of(name, new Signature.One<>(Argument.duration(name))));
     }
 
-    /** An option without an argument, {@code .verbose()}: true if given. */
+    /** Returns an option without an argument: {@code .verbose()}. Its value is true if the option is given. */
     public static FlagOption flag(String name) {
         return new FlagOption(Definition.flag(name));
     }
 
-    /** An option with a fixed list of arguments: {@code .multi('x', 7, 0.25)}. */
+    /** Returns an option with a fixed list of arguments: {@code .multi('x', 7, 0.25)}. */
     public static TupleOption<Optional<Arguments>> tuple(String name, Argument<?>... arguments) {
         if (arguments.length == 0) {
             throw new IllegalArgumentException(Problem.of(name, "no argument", "at least one, or a flag"));
@@ -95,12 +95,12 @@ public abstract sealed class Option<T>
 
     abstract Definition<?, T> definition();
 
-    /** The name in TICKscripts. */
+    /** The name of the option in TICKscripts. */
     public String name() {
         return definition().name();
     }
 
-    /** The arguments, in order. */
+    /** The arguments of the option, in order. */
     public List<Argument<?>> arguments() {
         return definition().signature().arguments();
     }

@@ -85,8 +85,10 @@ public final class OptionValues {
     }
 
     /**
-     * The value of an option, which must be the same object that was declared. {@link IllegalArgumentException} if it
-     * was not declared.
+     * Returns the value of an option.
+     *
+     * @param option the same object that was declared
+     * @throws IllegalArgumentException if the option was not declared
      */
     public <T> T get(Option<T> option) {
         Definition.Value<?> value = values.get(option);
@@ -98,12 +100,12 @@ public final class OptionValues {
                     option.name(),
                     "one of the objects that the function's description lists: " + String.join(", ", names)));
         }
-        @SuppressWarnings("unchecked") // read by this very option
+        @SuppressWarnings("unchecked") // this option has read the value
         T result = (T) value.value();
         return result;
     }
 
-    /** All options with a value, for a log: {@code field='value' size=3 password=****}. */
+    /** Returns all options that have a value, as text for a log: {@code field='value' size=3 password=****}. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

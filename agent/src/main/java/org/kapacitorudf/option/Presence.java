@@ -3,9 +3,14 @@ package org.kapacitorudf.option;
 import java.util.List;
 import java.util.Optional;
 
-/** How often an option may be given, and how the given {@code V}s become the function's {@code T}. */
+/**
+ * How often an option may be given, and how the values of its uses become the value that the function gets.
+ *
+ * @param <V> the type of the value of one use
+ * @param <T> the type of the value that the function gets
+ */
 sealed interface Presence<V, T> {
-    /** Converts the given values, whose number this presence allows. */
+    /** Converts the values of the uses to the value that the function gets. The number of uses has been checked. */
     T of(List<V> given);
 
     default boolean isRequired() {
@@ -16,7 +21,7 @@ sealed interface Presence<V, T> {
         return false;
     }
 
-    /** The value if the option was not given. */
+    /** The default; empty if there is none. */
     default Optional<V> fallback() {
         return Optional.empty();
     }
@@ -42,7 +47,7 @@ sealed interface Presence<V, T> {
         }
     }
 
-    /** Once, or else a default. */
+    /** Once; a default is used if the option is not given. */
     record OrElse<V>(V value) implements Presence<V, V> {
         @Override
         public V of(List<V> given) {

@@ -1,6 +1,6 @@
 package org.kapacitorudf.option;
 
-/** A problem with an option, in the form of all messages: {@code name: value (expected: ...)}. */
+/** Formats a problem with an option, in the same form as all messages: {@code name: value (expected: ...)}. */
 final class Problem {
     /** Replaces a secret value in every message and log. */
     static final String SECRET = "****";

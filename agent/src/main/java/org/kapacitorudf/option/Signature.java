@@ -4,11 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The argument list of an option, which turns one use of the option into a {@code V}. */
+/**
+ * The argument list of an option. Reads the arguments of one use of the option.
+ *
+ * @param <V> the type of the value of one use
+ */
 sealed interface Signature<V> {
     List<Argument<?>> arguments();
 
-    /** Limits in words; empty if there are none. */
+    /** The limits of the arguments in words; empty if there are none. */
     String limits();
 
     /** The arguments in words, with their limits. */
@@ -16,13 +20,13 @@ sealed interface Signature<V> {
 
     boolean accepts(V value);
 
-    /** A value as in a TICKscript. */
+    /** Returns a value as in a TICKscript. */
     String text(V value);
 
-    /** A value for a message or a log. */
+    /** Returns a value as text for a message or a log. */
     String shown(V value);
 
-    /** Reads the arguments of one use of the option; empty if they are invalid, in which case problems are added. */
+    /** Reads the arguments of one use of the option. If they are invalid, adds problems and returns empty. */
     Optional<V> read(String option, List<Object> given, boolean secret, List<String> problems);
 
     static String listed(List<?> values) {
@@ -162,7 +166,7 @@ sealed interface Signature<V> {
         }
     }
 
-    /** No argument, {@code .verbose()}: the value is whether the option is given. */
+    /** No argument: {@code .verbose()}. The value of each use is true. */
     record None() implements Signature<Boolean> {
         @Override
         public List<Argument<?>> arguments() {

@@ -27,7 +27,7 @@ public final class StringOption<T> extends Option<T> {
         return new StringOption<>(definition.orElse(Objects.requireNonNull(value, "value")));
     }
 
-    /** Allows any number of uses; after {@link #required}, at least one is needed. */
+    /** Allows any number of uses. After {@link #required}, at least one use is necessary. */
     public StringOption<List<String>> repeated() {
         return new StringOption<>(definition.repeated());
     }

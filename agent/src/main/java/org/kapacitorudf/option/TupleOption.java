@@ -34,7 +34,7 @@ public final class TupleOption<T> extends Option<T> {
                 read.orElseThrow(() -> new IllegalArgumentException("default of " + String.join("; ", problems)))));
     }
 
-    /** Allows any number of uses; after {@link #required}, at least one is needed. */
+    /** Allows any number of uses. After {@link #required}, at least one use is necessary. */
     public TupleOption<List<Arguments>> repeated() {
         return new TupleOption<>(definition.repeated());
     }

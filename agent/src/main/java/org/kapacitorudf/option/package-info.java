@@ -1,5 +1,6 @@
 /**
- * The options of a function: declared with types and bounds, and parsed and checked before the handler is created.
+ * The options of a function. They are declared with types and bounds, and are parsed and checked before the handler is
+ * created.
  *
  * <p>Where to start: {@link org.kapacitorudf.option.Option} declares an option.
  * {@link org.kapacitorudf.option.OptionValues} holds the values for one node of one task.

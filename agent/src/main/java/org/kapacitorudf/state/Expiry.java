@@ -8,7 +8,7 @@ import java.util.Optional;
  * Defines when a {@link GroupState} removes a group: some time after its last use, or when there are too many groups.
  * This is needed because Kapacitor does not report when a group ceases to exist.
  *
- * <p>{@link GroupState#of} and {@link GroupState#put} count as use.
+ * <p>Only {@link GroupState#of} and {@link GroupState#put} count as a use.
  *
  * <pre>{@code
  * Expiry.afterEventTime(Duration.ofHours(1)).andAtMost(100_000)
@@ -17,7 +17,7 @@ import java.util.Optional;
  * <p>Threading: immutable, safe for use by any thread.
  */
 public final class Expiry {
-    /** Limited, because the sum of several durations in nanoseconds must fit into a long. */
+    /** The maximum of {@link #idle}: the sum of several durations in nanoseconds must fit into a long. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Expiry NEVER = new Expiry(Optional.empty(), Duration.ZERO, Integer.MAX_VALUE);
@@ -25,8 +25,8 @@ public final class Expiry {
     /** The clock by which groups expire. */
     public enum Time {
         /**
-         * Event time: the highest time of all points so far, of any group. It stands still without data, and a replay
-         * gives the same results.
+         * Event time: the highest time of all points so far, of any group. It does not advance without data. A replay
+         * of the data gives the same results.
          */
         EVENT,
         /** The wall clock. It advances without data, and also while the function is not running. */
@@ -43,22 +43,31 @@ public final class Expiry {
         this.maxGroups = maxGroups;
     }
 
-    /** Groups stay until they are removed. */
+    /** Returns an expiry that never removes a group. */
     public static Expiry never() {
         return NEVER;
     }
 
-    /** Removes a group when event time has advanced by {@code idle} since its last use. */
+    /**
+     * Returns an expiry that removes a group when event time has advanced by {@code idle} since the last use of the
+     * group.
+     */
     public static Expiry afterEventTime(Duration idle) {
         return new Expiry(Optional.of(Time.EVENT), checked(idle), Integer.MAX_VALUE);
     }
 
-    /** Removes a group when {@code idle} has passed on the wall clock since its last use. */
+    /**
+     * Returns an expiry that removes a group when {@code idle} has passed on the wall clock since the last use of the
+     * group.
+     */
     public static Expiry afterWallTime(Duration idle) {
         return new Expiry(Optional.of(Time.WALL), checked(idle), Integer.MAX_VALUE);
     }
 
-    /** Limits the number of groups: a new group above the limit removes the least recently used one. */
+    /**
+     * Returns an expiry that limits the number of groups. If a new group exceeds the limit, the least recently used
+     * group is removed.
+     */
     public static Expiry atMost(int groups) {
         return NEVER.andAtMost(groups);
     }
@@ -79,7 +88,7 @@ public final class Expiry {
         return idle;
     }
 
-    /** Whether groups stay until they are removed. */
+    /** Whether groups never expire. */
     public boolean isNever() {
         return time.isEmpty() && maxGroups == Integer.MAX_VALUE;
     }

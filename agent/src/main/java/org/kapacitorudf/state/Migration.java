@@ -13,13 +13,13 @@ import org.kapacitorudf.Context;
  *
  * <p>Threading: called during a restore, one value at a time.
  *
- * <p>Errors: an exception makes the restore fail; the error names the state and the group.
+ * <p>Errors: an exception makes the restore fail. The error names the state and the group.
  */
 @FunctionalInterface
 public interface Migration {
     /**
-     * Upgrades one value: that of one group, or of a state without groups. Called once for each value in a snapshot of
-     * a lower version.
+     * Upgrades one value: the value of one group, or of a state without groups. Called once for each value in a
+     * snapshot of a lower version.
      */
     void migrate(SavedValue value) throws Exception;
 }

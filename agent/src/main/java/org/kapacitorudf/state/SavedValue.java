@@ -5,14 +5,14 @@ import java.util.Objects;
 import org.kapacitorudf.errors.UdfException;
 
 /**
- * A saved value of a snapshot, passed to a {@link Migration}.
+ * A value that was saved in a snapshot. It is passed to a {@link Migration}.
  *
  * <p>It consists of {@code Map<String, Object>} (an object's fields), {@code List<Object>}, {@code String},
  * {@code Boolean}, {@code byte[]}, null, and numbers, each of which is an {@code Integer}, {@code Long},
  * {@code BigInteger}, {@code Float}, {@code Double} or {@code BigDecimal}. The class of a number may differ from the
  * declared one, so read numbers as {@code Number}. Maps and lists may be modified.
  *
- * <p>Threading: one thread.
+ * <p>Threading: one thread at a time.
  */
 public final class SavedValue {
     private final int version;
@@ -29,7 +29,7 @@ public final class SavedValue {
         this.value = Objects.requireNonNull(value, "value");
     }
 
-    /** The version of the function that saved the value; lower than the current one. */
+    /** The version of the function that saved the value. It is lower than the current version. */
     public int version() {
         return version;
     }
@@ -39,8 +39,12 @@ public final class SavedValue {
         return state;
     }
 
-    /** The modifiable fields of an object, by name. {@link UdfException} if the value is not an object. */
-    @SuppressWarnings("unchecked") // maps among these types have string keys
+    /**
+     * Returns the fields of an object, by name. The map may be modified.
+     *
+     * @throws UdfException if the value is not an object
+     */
+    @SuppressWarnings("unchecked") // maps of these types have string keys
     public Map<String, Object> fields() {
         if (value instanceof Map<?, ?> fields) {
             return (Map<String, Object>) fields;

@@ -1,13 +1,14 @@
 package org.kapacitorudf.state;
 
 /**
- * A value of a handler that is saved in the snapshot.
+ * A state with one value for the whole handler, which is saved in the snapshot.
  *
  * <p>Threading: the handler's calls only.
  */
 public interface State<T> {
     /**
-     * The value, created on first use. It may be changed until the call ends. Call this method again in the next call.
+     * Returns the value, which is created on first use. The value may be changed until the handler's call ends. Ask for
+     * it again in the next call.
      */
     T get();
 

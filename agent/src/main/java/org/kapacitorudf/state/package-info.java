@@ -1,5 +1,5 @@
 /**
- * The state of a function, per group or for the whole node, which is saved in Kapacitor's snapshots.
+ * The state of a function, for each group or for the whole node. It is saved in Kapacitor's snapshots.
  *
  * <p>Where to start: {@code Context} returns {@link org.kapacitorudf.state.GroupState} and
  * {@link org.kapacitorudf.state.State}. {@link org.kapacitorudf.state.Expiry} defines when a group is removed, and

@@ -27,10 +27,10 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.tools.load.LoadResult;
 
 /**
- * The cost of each function with many groups: decoder, host and encoder, including all work of a function on a point
- * and its state.
+ * Measures the cost of each function with many groups. The cost includes the decoder, the host and the encoder, and all
+ * work of the function on a point and its state.
  *
- * <p>The points of all groups have the same time, and the next ones are ten seconds later. Values are noise around a
+ * <p>The points of all groups have the same time, and the next points are ten seconds later. Values are noise around a
  * daily rhythm. All functions take turns; each turn has one point per group (two for {@code latest}, of two
  * measurements). A figure is the median of the turns; the overhead over the mirror is the median of the differences per
  * turn. Time is CPU time of this thread.
@@ -49,7 +49,7 @@ final class FunctionTable {
     private static final double DAY_NANOS = 86_400e9;
     private static final String MIRROR = "mirror";
 
-    /** The measurement of all points; for {@code latest}, each point is preceded by one of another measurement. */
+    /** The measurement of all points; for {@code latest}, each point is preceded by a point of another measurement. */
     private static final String LEAD = "cpu";
 
     private static final String OTHER = "mem";
@@ -84,7 +84,7 @@ final class FunctionTable {
                     "sessions", Options.of("gap", Duration.ofSeconds(5)), Options.of("expire", Duration.ofHours(1))));
     private final List<Read> reads = new ArrayList<>();
     private final byte[] answer = new byte[1 << 20];
-    // Kept so that none is garbage-collected while the next one is measured.
+    // The second instances: kept, so that none is garbage-collected while the next one is measured.
     private final List<HostedFunction> seconds = new ArrayList<>();
     private final Random random = new Random(1);
 
@@ -129,7 +129,7 @@ final class FunctionTable {
         out.println();
     }
 
-    /** The points of some groups, as in one read; times and values are written into the bytes. */
+    /** The bytes of one read, with a point for each of some groups. Times and values are written into these bytes. */
     private final class Read {
         private static final long TIME_MARK = 1_777_777_777_777_777_777L;
         private static final double VALUE_MARK = 0.123456789;

@@ -48,8 +48,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The computation for one point, without decoding and encoding: one point every ten seconds. For functions over a
- * sliding window of five panes, a pane has 10,000 points, and results are measured separately.
+ * Measures the computation for one point, without decoding and encoding. Points are ten seconds apart. For functions
+ * over a sliding window of five panes, a pane has 10,000 points, and results are measured separately.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -135,9 +135,7 @@ public class FunctionsBenchmark {
         return judgement.score();
     }
 
-    /**
-     * A value of one of 100 members, which take turns; a slot is ten seconds long, and each member has a value in it.
-     */
+    /** A value of one of 100 members, which take turns; a slot is ten seconds long and has a value of each member. */
     @Benchmark
     public double peers() {
         member = (member + 1) % MEMBERS.length;

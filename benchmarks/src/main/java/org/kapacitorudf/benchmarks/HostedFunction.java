@@ -76,7 +76,7 @@ final class HostedFunction {
     /**
      * Passes frames with points to the function.
      *
-     * @param answer receives the frames of its output
+     * @param answer receives the frames of the function's output
      * @return the size of the output
      */
     int exchange(byte[] frames, byte[] answer) {

@@ -29,7 +29,7 @@ import org.kapacitorudf.tools.load.ProcessUsage;
  * a point every ten seconds, or every half second if the function has a sliding window, until all windows are full.
  * Then all tasks run simultaneously, with snapshots.
  *
- * <p>At a point every half second, each pane has 120 values. The texts of a group are chosen at random from 500.
+ * <p>With a point every half second, each pane has 120 values. The texts of a group are chosen at random from 500.
  *
  * <p>The forest and the grid of the forecast are not included. {@code peers} has ten groups of 1,000 members.
  */
@@ -63,7 +63,7 @@ final class LibraryMemory {
     private final List<Task> tasks;
 
     /**
-     * A result.
+     * The memory of the server.
      *
      * @param peakMegabytes the peak resident memory
      * @param heapMegabytes the live heap after a collection at the end

@@ -191,7 +191,7 @@ public final class PerformanceTable {
         return Subject.server(function, List.of(launcher, "serve", "--socket", function + "=" + Subject.SOCKET));
     }
 
-    /** A function of this module, which the installed program does not have. */
+    /** A server with a function that is in this module, but not in the installed program. */
     private Subject servedFromHere(String function) {
         return Subject.server(
                 function,

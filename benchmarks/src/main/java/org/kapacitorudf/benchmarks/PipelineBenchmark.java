@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
-/** The work for one read with 250 points; the figures are per point. */
+/** Measures the work for one read with 250 points; the figures are per point. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -78,14 +78,17 @@ public class PipelineBenchmark {
         decoder.pipeline().fireChannelRead(read.retainedDuplicate());
     }
 
-    /** Decoder, host and encoder. */
+    /** Decoder, host and encoder, with a function that returns each point. */
     @Benchmark
     @OperationsPerInvocation(POINTS)
     public int mirror() {
         return mirror.exchange(bytes, answer);
     }
 
-    /** The same with a function that reads a field, keeps a window for each group, and replaces the fields. */
+    /**
+     * Decoder, host and encoder, with a function that reads a field, keeps a window for each group, and replaces the
+     * fields.
+     */
     @Benchmark
     @OperationsPerInvocation(POINTS)
     public int movingAverage() {

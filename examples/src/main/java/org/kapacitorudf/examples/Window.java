@@ -6,10 +6,10 @@ import java.util.Arrays;
  * The last values of one group, and their mean.
  *
  * <p>The values are stored in a ring buffer. The sum of the window is the sum of the values written in the current
- * round plus the sum of the values of the previous round that are still present; the latter sums are computed from the
- * newest value backwards when a round begins. Nothing is ever subtracted, so there is no drift, and a very large number
- * leaves no trace once it has left the window. If a sum exceeds the range of a double, the mean is computed from
- * partial sums.
+ * round plus the sum of the values of the previous round that are still present; the sums of the previous round's
+ * values are computed from the newest value backwards when a round begins. Nothing is ever subtracted, so there is no
+ * drift, and a very large number leaves no trace once it has left the window. If a sum exceeds the range of a double,
+ * the mean is computed from partial sums.
  *
  * <pre>
  *   size 4, after 1 2 3 4 | 5 6        values       5  6  3  4

@@ -18,7 +18,7 @@ import org.kapacitorudf.functions.distinct.ValueHash;
 import org.kapacitorudf.option.Option;
 
 /**
- * The number of different values of a field or a tag over a sliding window, in fixed memory. See {@link DistinctSet}.
+ * Counts the different values of a field or a tag over a sliding window, in fixed memory. See {@link DistinctSet}.
  *
  * <p>Threading: as for {@link Udf}.
  *
@@ -54,7 +54,8 @@ public final class CountDistinct implements Udf {
                 precision,
                 context.option(AS) + "distinct",
                 context.option(AS) + "exact",
-                // Hashes of another algorithm and sketches of another size cannot be merged with these.
+                // The name of the state contains the algorithm and the precision, because states with different ones
+                // cannot be merged.
                 new Sliding<>(
                         context,
                         ValueHash.NAME + " " + precision,

@@ -8,9 +8,9 @@ import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.option.Option;
 
 /**
- * A counted value of any type: a field or a tag.
+ * The field or the tag whose values are counted; values may have any type.
  *
- * @param isTag whether it is a tag
+ * @param isTag whether the name is that of a tag
  */
 record CountedValue(String name, boolean isTag) {
     static final Option<Optional<String>> FIELD = Option.string("field")
@@ -32,9 +32,9 @@ record CountedValue(String name, boolean isTag) {
 
     /**
      * The value in a point: a {@link String}, {@link Long}, {@link Boolean}, or finite {@link Double}. A whole number
-     * is a {@link Long}, whatever its type.
+     * is returned as a {@link Long}, even if the field is a double.
      *
-     * @throws FieldException if there is none; the agent then skips and counts the point
+     * @throws FieldException if there is no such value; the agent then skips and counts the point
      */
     Object in(Point point) {
         if (isTag) {

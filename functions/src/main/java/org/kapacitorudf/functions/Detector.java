@@ -30,7 +30,7 @@ import org.kapacitorudf.option.Option;
  * detectors share; a detector adds its own options and a {@link Method}.
  *
  * <p>Each point keeps its fields, tags, time and group, and gets {@code expected}, {@code lower}, {@code upper},
- * {@code score}, {@code anomaly} and {@code ready}. All six are always present and finite.
+ * {@code score}, {@code anomaly} and {@code ready}. All six are always present, and the numbers are finite.
  *
  * <p>Threading: as for {@link Udf}.
  *
@@ -109,8 +109,8 @@ abstract class Detector<S extends Watched> implements Udf {
     abstract Description detector();
 
     /**
-     * How to reduce the size of a series in the snapshot, for log messages, such as {@code set fewer .buckets()}; empty
-     * if no option of the detector does that.
+     * Returns advice for log messages on how to reduce the size of a series in the snapshot, such as
+     * {@code set fewer .buckets()}; empty if no option of the detector does that.
      */
     String lessState(Context context) {
         return "";

@@ -10,8 +10,8 @@ import org.kapacitorudf.functions.series.Series;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * The state of all groups of a function, which expire according to the shared option. Passes the number of groups to a
- * {@link SnapshotBudget}.
+ * The state of all groups of a function. A group expires after the time that {@link SharedOptions#EXPIRE} sets. A
+ * {@link SnapshotBudget} is told the number of groups.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -25,14 +25,14 @@ final class Groups<S> {
         state = context.groupState(name, type, fresh, SharedOptions.expiry(context.option(SharedOptions.EXPIRE)));
     }
 
-    /** Returns the group's value, and creates it on first use. */
+    /** Returns the group's state, and creates it on first use. */
     S of(String group) {
         S value = state.of(group);
         budget.check(state.size());
         return value;
     }
 
-    /** Returns those tags of a point by which it is grouped. */
+    /** Returns the tags by which a point is grouped. */
     static Map<String, String> tags(Point point) {
         Map<String, String> tags = new TreeMap<>(point.tags());
         tags.keySet().retainAll(point.dimensions());

@@ -80,7 +80,7 @@ abstract class HorizonForecast implements Udf {
                         infinity in it, is skipped, counted and logged. A duplicate changes nothing.""");
     }
 
-    /** Computes forecasts, as points, whenever an interval of a group is complete. */
+    /** Returns an object that computes forecasts, as points, whenever an interval of a group is complete. */
     static Horizons horizons(Context context) {
         long everyNanos = context.option(EVERY).toNanos();
         double min = context.option(MIN).orElse(Double.NEGATIVE_INFINITY);

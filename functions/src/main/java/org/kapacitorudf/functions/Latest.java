@@ -108,7 +108,7 @@ public final class Latest implements Udf {
     /**
      * A field of another measurement.
      *
-     * @param as its name in the points of the leading measurement
+     * @param as the field's name in the points of the leading measurement
      * @param values the latest values of each group. Each column has a separate state, so that adding a column to the
      *     TICKscript does not affect the others
      */

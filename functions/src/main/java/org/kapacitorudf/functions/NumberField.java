@@ -4,7 +4,7 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.errors.FieldException;
 
 /**
- * A field with a number, as read by all functions.
+ * A numeric field, as all functions read it.
  *
  * <p>Ints and doubles are accepted. -0.0 is read as 0.0.
  *

@@ -21,12 +21,12 @@ import org.kapacitorudf.option.Option;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * Detects members of a group that differ from the others. See {@link Comparison}.
+ * Detects members of a group that differ from the other members. See {@link Comparison}.
  *
  * <p>Threading: as for {@link Udf}.
  *
  * <p>Errors: a point is skipped if it has no member tag or no finite number in the field, if its slot has already been
- * judged, or if it would exceed the number of members.
+ * judged, or if its member is new and the group already has the maximum number of members.
  */
 public final class Peers implements Udf {
     private static final Option<String> BY = Option.string("by")
@@ -126,7 +126,10 @@ public final class Peers implements Udf {
         private final GroupState<Cohort> groups;
         private final SnapshotBudget budget;
 
-        /** The number of members in all groups. After a group has expired it is too high, until it is counted again. */
+        /**
+         * The number of members in all groups. The number is too high after a group has expired, until the members are
+         * counted again.
+         */
         private long members = UNKNOWN;
 
         Compare(

@@ -25,7 +25,7 @@ import org.kapacitorudf.functions.quantiles.TDigest;
 import org.kapacitorudf.option.Option;
 
 /**
- * The quantiles of a field over a sliding window, in fixed memory. See {@link TDigest} and {@link Distribution}.
+ * Computes quantiles of a field over a sliding window, in fixed memory. See {@link TDigest} and {@link Distribution}.
  *
  * <p>Threading: as for {@link Udf}.
  *

@@ -11,8 +11,8 @@ import org.kapacitorudf.functions.panes.SlidingWindow;
 import org.kapacitorudf.option.Option;
 
 /**
- * Shared parts of functions over a sliding window: the options, the state per group, which points are skipped, and the
- * form of a result.
+ * What functions over a sliding window share: the options, the state of each group, the rule for skipped points, and
+ * the form of a result.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -72,7 +72,7 @@ final class Sliding<S extends PaneSeries> {
      *
      * @param value the value of the point, or a hash of it
      * @param closing called if a pane has ended
-     * @return the slot of the pane for the point; negative if the point is a duplicate
+     * @return the slot of the pane that contains the point; negative if the point is a duplicate
      * @throws FieldException if the point is before the window
      */
     int slotOf(S series, Point point, long value, SlidingWindow.Closing closing) {

@@ -58,7 +58,7 @@ public final class Smooth implements Udf {
             .atMost(1000)
             .help("oneEuro: a higher value smooths a fast signal less; default: " + DEFAULT_BETA);
 
-    /** An option that only some methods use. */
+    /** An option that only some methods use, and these methods. */
     private record Use(Option<?> option, List<String> methods) {}
 
     private static final Use USE_OF_SIZE = new Use(SIZE, List.of("median", "hampel", "mean"));

@@ -26,16 +26,16 @@ final class SnapshotBudget {
     private final double warnFrom;
     private boolean told;
 
-    /** Creates a budget of groups, see {@link #SnapshotBudget(Context, String, long, String)}. */
+    /** Creates a budget of groups; see {@link #SnapshotBudget(Context, String, long, String)}. */
     SnapshotBudget(Context context, long bytesEach, String help) {
         this(context, "groups", bytesEach, help);
     }
 
     /**
-     * Creates a budget, and logs a line if few fit.
+     * Creates a budget, and logs a line if few groups or members fit.
      *
-     * @param what groups, or the members of groups
-     * @param bytesEach the maximum size of each in the snapshot before compression
+     * @param what what is counted: groups, or the members of groups
+     * @param bytesEach the maximum size of a group or member in the snapshot before compression
      * @param help the options that reduce the size, such as {@code set fewer .panes()}; empty if there are none
      */
     SnapshotBudget(Context context, String what, long bytesEach, String help) {
@@ -77,8 +77,8 @@ final class SnapshotBudget {
     }
 
     /**
-     * Checks the current number of groups or members: logs a warning, but only once, when they may take most of the
-     * limit.
+     * Checks the current number of groups or members: logs a warning, but only once, when their state may take most of
+     * the limit.
      */
     void check(long count) {
         if (isNear(count)) {

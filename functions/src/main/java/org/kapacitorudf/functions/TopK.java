@@ -21,7 +21,7 @@ import org.kapacitorudf.functions.top.TopSeries;
 import org.kapacitorudf.option.Option;
 
 /**
- * The most frequent values of a field or a tag over a sliding window, in fixed memory. See {@link SpaceSaving}.
+ * Finds the most frequent values of a field or a tag over a sliding window, in fixed memory. See {@link SpaceSaving}.
  *
  * <p>Threading: as for {@link Udf}.
  *

@@ -24,7 +24,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  *
  * <p>Threading: any thread; one monitor guards everything.
  */
-@SuppressWarnings("ProtocolBufferOrdinal") // the index of an array
+@SuppressWarnings("ProtocolBufferOrdinal") // used as the index of an array
 final class ConversationState {
     /**
      * The phase of a session.
@@ -151,8 +151,8 @@ final class ConversationState {
     }
 
     /**
-     * Waits for the end of the output, and of the input if it has been ended; for a child also for the end of its
-     * STDERR and its exit.
+     * Waits for the end of the output. If the input is being ended, also waits for its end; for a child, also for the
+     * end of its STDERR and its exit.
      */
     synchronized boolean awaitEnd(Duration limit) {
         return await(
@@ -181,7 +181,7 @@ final class ConversationState {
         }
     }
 
-    /** Waits while reading is paused; false if there is nothing more to read. */
+    /** Waits while reading is paused; returns false if there is nothing more to read. */
     synchronized boolean mayRead(boolean readsOnAfterAbort) {
         while (true) {
             if (closed || phase == Phase.ABORTED && !readsOnAfterAbort) {
@@ -280,7 +280,7 @@ final class ConversationState {
         return List.copyOf(keepalives);
     }
 
-    /** Waits for this many responses; returns false if the limit has passed or reading has ended before. */
+    /** Waits for this many responses; returns false if the limit passes, or reading ends, before they have arrived. */
     synchronized boolean awaitReceived(MessageCase kind, long count, Duration limit) {
         int index = kind.ordinal();
         await(
@@ -297,7 +297,7 @@ final class ConversationState {
 
     // Requests and answers
 
-    /** Records that one answer of this kind is expected. */
+    /** Records that an answer of this kind is expected. */
     synchronized void asked(MessageCase kind) {
         unanswered[kind.ordinal()]++;
     }
@@ -307,7 +307,7 @@ final class ConversationState {
         notifyAll();
     }
 
-    /** Waits for an answer; returns null if none arrives in time, or none can arrive any more. */
+    /** Waits for an answer; returns null if none arrives in time, or if none can arrive any more. */
     synchronized Response awaitAnswer(MessageCase kind, Duration limit) {
         await(() -> answers.containsKey(kind) || readerEnded || phase == Phase.ABORTED, limit);
         return answers.remove(kind);

@@ -17,7 +17,7 @@ public final class FrameHeader {
     private int size;
     private long length;
 
-    /** A reader of headers, one after the other. */
+    /** Creates a reader for any number of headers, one after the other. */
     public FrameHeader() {}
 
     /**

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * Splits the agent's output into message bodies, as strictly as Kapacitor and with the same buffer size.
+ * Splits the agent's output into message bodies, as strictly as Kapacitor.
  *
  * <pre>
  *   AC 02 | 300 bytes | 00 | 05 | 5 bytes    ->    [300 bytes] [] [5 bytes]
@@ -52,7 +52,7 @@ public final class FrameReader {
         buffer = new byte[bufferBytes];
     }
 
-    /** Reads the next frame; false at the end of the output. */
+    /** Reads the next frame; returns false at the end of the output. */
     public boolean next() throws IOException, DaemonDeath {
         if (position == limit && !fill()) {
             return false;

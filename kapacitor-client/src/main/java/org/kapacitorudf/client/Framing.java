@@ -10,10 +10,10 @@ import java.io.IOException;
 abstract sealed class Framing {
     abstract void write(Transport transport, byte[] header, byte[] body) throws IOException;
 
-    /** Writes buffered data, because nothing follows for now. */
+    /** Writes buffered data; called when nothing follows for now. */
     void flush(Transport transport) throws IOException {}
 
-    /** Like Kapacitor: one write for the length, one for the body. */
+    /** One write for the length and one for the body, as in Kapacitor. */
     static final class LengthThenBody extends Framing {
         @Override
         void write(Transport transport, byte[] header, byte[] body) throws IOException {

@@ -58,10 +58,10 @@ import org.kapacitorudf.proto.SnapshotRequest;
  * <p>It behaves like Kapacitor 1.8.3, including its weaknesses. The length and the body of a request are separate
  * writes. One thread writes requests and data, and blocks while the agent does not read. A keepalive is sent every half
  * timeout, and the session is aborted if no response was read for a whole timeout. If reading or writing still hangs
- * two timeouts later, the socket is closed or the child killed. Where kapacitord would panic, the streams are dropped
- * and {@link #death()} gives the reason. Where the task would end, {@link #taskError()} returns its error. Responses
- * that Kapacitor accepts but misinterprets are in {@link #warnings()}. A failed Init or Restore is only a task error:
- * Kapacitor keeps such a connection or child, and continues to send keepalives to it.
+ * two timeouts later, the socket is closed or the child is killed. Where kapacitord would panic, the streams are
+ * dropped and {@link #death()} gives the reason. Where the task would end, {@link #taskError()} returns its error.
+ * Responses that Kapacitor accepts but misinterprets are in {@link #warnings()}. A failed Init or Restore is only a
+ * task error: Kapacitor keeps such a connection or child, and continues to send keepalives to it.
  *
  * <p>It reads and writes on two threads of its own. A method that sends a request returns when the answer has arrived,
  * a method that sends data when everything is written.
@@ -84,8 +84,8 @@ public final class Kapacitor implements AutoCloseable {
     /**
      * A keepalive response.
      *
-     * @param timeNanos the time from its request
-     * @param at when it was read, relative to the start of the session
+     * @param timeNanos the time from the keepalive request
+     * @param at when the response was read, relative to the start of the session
      */
     public record KeepaliveSeen(long timeNanos, Duration at) {}
 
@@ -143,7 +143,7 @@ public final class Kapacitor implements AutoCloseable {
 
     // Requests
 
-    /** Sends Info, as Kapacitor does at startup, in a separate session. */
+    /** Sends Info. Kapacitor does so at startup, in a separate session. */
     public InfoResponse info() {
         return ask(
                         Request.newBuilder()
@@ -199,7 +199,7 @@ public final class Kapacitor implements AutoCloseable {
         send(Arrays.asList(points));
     }
 
-    /** Sends points, one at a time as the iteration returns them, so that a million need not be in memory. */
+    /** Sends points, one at a time as the iteration returns them, so that they need not all be in memory. */
     public void send(Iterable<Point> points) {
         sendRequests(() -> StreamSupport.stream(points.spliterator(), false)
                 .map(Frames::request)
@@ -234,7 +234,7 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Sends requests as if they were data: nothing waits for answers, which are then
+     * Sends requests as if they were data. Does not wait for answers, which are then reported as
      * {@linkplain #warnings() unrequested}.
      */
     public void sendRequests(Iterable<Request> requests) {
@@ -242,9 +242,10 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Sends bytes unchanged, with one write per array and nothing in between: damaged frames, frames cut anywhere, or
-     * thousands of frames in one array, which is the fastest way to generate load. The caller is responsible for the
-     * contents. Keepalives may follow the last array, so with keepalives enabled it should end with a complete frame.
+     * Sends bytes unchanged, with one write per array and nothing in between: for example damaged frames, frames cut
+     * anywhere, or thousands of frames in one array, which is the fastest way to generate load. The bytes are not
+     * checked. Keepalives may follow the last array, so this array should end with a complete frame if keepalives are
+     * enabled.
      */
     public void sendRaw(byte[]... pieces) {
         sendRaw(Arrays.asList(pieces));
@@ -327,8 +328,8 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * The longest time without a response, from the start of the session to the end of the output, or to now if it has
-     * not ended.
+     * The longest time without a response, between the start of the session and the end of the output; until now if the
+     * output has not ended.
      */
     public Duration largestGap() {
         return state.largestGap();
@@ -339,7 +340,7 @@ public final class Kapacitor implements AutoCloseable {
         awaitReceived(points, deadline);
     }
 
-    /** Like {@link #awaitReceived(long)}, with another limit. */
+    /** Like {@link #awaitReceived(long)}, with this limit. */
     public void awaitReceived(long points, Duration limit) {
         awaitResponses(MessageCase.POINT, points, limit);
     }
@@ -413,7 +414,7 @@ public final class Kapacitor implements AutoCloseable {
         fail("node aborted");
     }
 
-    /** As {@link #awaitEnd(Duration)}, within the deadline. */
+    /** Like {@link #awaitEnd(Duration)}, with the deadline as the limit. */
     public End awaitEnd() {
         return awaitEnd(deadline);
     }
@@ -447,7 +448,8 @@ public final class Kapacitor implements AutoCloseable {
             process.destroyForcibly();
         }
         if (!onReadingThread() && !state.awaitEnd(CLOSE_LIMIT)) {
-            // Another process holds the child's pipes; the threads are daemons and end with them.
+            // Another process holds the child's pipes. The threads that use the pipes are daemons, and end when the
+            // pipes close.
             transport.drop();
         }
     }
@@ -504,7 +506,10 @@ public final class Kapacitor implements AutoCloseable {
         return Optional.ofNullable(process).map(Process::toHandle);
     }
 
-    /** The last 10,000 lines of the child's STDERR. Like Kapacitor, it stops reading STDERR after a line of 64 KiB. */
+    /**
+     * The last 10,000 lines of the child's STDERR. Like Kapacitor, the stand-in stops reading STDERR after a line of 64
+     * KiB.
+     */
     public List<String> stderr() {
         return state.stderr();
     }
@@ -713,7 +718,7 @@ public final class Kapacitor implements AutoCloseable {
 
         private Builder() {}
 
-        /** The keepalive timeout in the function's configuration; 10 s by default. */
+        /** Sets the keepalive timeout, as in the function's configuration; 10 s by default. */
         public Builder timeout(Duration keepaliveTimeout) {
             if (keepaliveTimeout.compareTo(Duration.ofMillis(1)) <= 0) {
                 throw new IllegalArgumentException("timeout: " + keepaliveTimeout + " (expected: > 1 ms)");
@@ -723,8 +728,8 @@ public final class Kapacitor implements AutoCloseable {
         }
 
         /**
-         * Whether keepalives are sent, and missing responses abort the session; enabled by default. Without them a test
-         * may pause for any length of time.
+         * Sets whether keepalives are sent and missing responses abort the session; enabled by default. If disabled, a
+         * test may pause for any length of time.
          */
         public Builder keepalives(boolean on) {
             keepalives = on;
@@ -732,8 +737,8 @@ public final class Kapacitor implements AutoCloseable {
         }
 
         /**
-         * How long a call waits for the agent; 1 minute by default. When data is sent, this limits how long the agent
-         * may go without reading.
+         * Sets how long a call waits for the agent; 1 minute by default. When data is sent, this limits how long the
+         * agent may go without reading.
          */
         public Builder deadline(Duration callLimit) {
             deadline = callLimit;
@@ -746,7 +751,10 @@ public final class Kapacitor implements AutoCloseable {
             return this;
         }
 
-        /** Writes chunks of this size regardless of frames: large ones for load, one byte for the worst case. */
+        /**
+         * Writes chunks of this size regardless of frames: large chunks for load, chunks of one byte for the worst
+         * case.
+         */
         public Builder writeChunks(int chunkBytes) {
             if (chunkBytes < 1) {
                 throw new IllegalArgumentException("chunkBytes: " + chunkBytes + " (expected: >= 1)");
@@ -779,7 +787,7 @@ public final class Kapacitor implements AutoCloseable {
             return this;
         }
 
-        /** What the reading thread does after an abort; it stops by default. */
+        /** Sets what the reading thread does after an abort; by default it stops reading. */
         public Builder afterAbort(AfterAbort reading) {
             afterAbort = reading;
             return this;
@@ -796,7 +804,7 @@ public final class Kapacitor implements AutoCloseable {
         /**
          * Connects to an agent's Unix socket, trying repeatedly until the deadline.
          *
-         * @throws IOException if nothing listens there by then
+         * @throws IOException if nothing listens on the socket before the deadline
          */
         public Kapacitor connect(Path socket) throws IOException {
             return over(SocketTransport.connect(socket, deadline));
@@ -810,7 +818,7 @@ public final class Kapacitor implements AutoCloseable {
         /**
          * Starts an agent as a child process.
          *
-         * @throws IOException if it cannot be started
+         * @throws IOException if the agent cannot be started
          */
         public Kapacitor spawn(String... command) throws IOException {
             return spawn(List.of(command));

@@ -46,13 +46,13 @@ public final class LineProtocol {
         return points.get(0);
     }
 
-    /** Parses any number of lines; the time of a line without one is 0. */
+    /** Parses any number of lines; the time of a point is 0 if its line has none. */
     public static List<Point> parseAll(String lines) {
         return points(lines, 0);
     }
 
     /**
-     * Formats a point as one line without a line break. A field with two types, which is an error of the sender, occurs
+     * Formats a point as one line without a line break. A field that the sender has wrongly given two types occurs
      * twice.
      */
     public static String format(Point point) {
@@ -60,7 +60,7 @@ public final class LineProtocol {
         return LineWriter.line(encoded, 0, encoded.length);
     }
 
-    /** A name with tags, as at the beginning of a line: {@code cpu,host=a}. */
+    /** Formats a name with tags, as at the beginning of a line: {@code cpu,host=a}. */
     public static String formatSeries(String name, Map<String, String> tags) {
         return LineWriter.series(name, tags);
     }

@@ -20,7 +20,7 @@ public final class Options {
     private Options() {}
 
     /**
-     * One use of an option in a TICKscript: {@code .name(arguments)}.
+     * Creates one use of an option, as in a TICKscript: {@code .name(arguments)}.
      *
      * @param arguments each a {@code Boolean}, {@code Integer}, {@code Long}, {@code Double}, {@code String} or
      *     {@code Duration}; {@code null} for an argument that is not a literal (a {@code "tag"} reference), which
@@ -38,8 +38,8 @@ public final class Options {
     /**
      * Parses one use of an option on a command line.
      *
-     * @param text its arguments, separated by commas
-     * @param types the types of its arguments, as declared by the function
+     * @param text the arguments, separated by commas
+     * @param types the types of the arguments, as declared by the function
      * @throws IllegalArgumentException if the text does not match the types
      */
     public static Option parse(String name, String text, List<ValueType> types) {

@@ -27,24 +27,24 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * Queries the agent at a socket, as Kapacitor does at startup, and sends a keepalive request.
+ * The result of querying the agent at a socket as Kapacitor does at startup, followed by several keepalive requests.
  *
  * <p>The session is ended cleanly, as Kapacitor does, because some agents exit when a connection breaks.
  *
  * <p>Threading: any thread; {@link #of} waits no longer than its limit.
  *
  * @param info the agent's answer to Info
- * @param owner the owner of its process, {@code user:group}
- * @param connectNanos the duration of connecting
- * @param infoNanos the duration of Info
- * @param keepaliveNanos the duration of the fastest of several Keepalives
+ * @param owner the owner of the agent's process, {@code user:group}
+ * @param connectNanos how long it took to connect
+ * @param infoNanos how long it took to answer Info
+ * @param keepaliveNanos how long it took to answer the fastest of several Keepalives
  */
 public record Ping(InfoResponse info, String owner, long connectNanos, long infoNanos, long keepaliveNanos) {
     private static final int FILE_TYPE_MASK = 0170000;
     private static final int SOCKET_TYPE = 0140000;
     private static final int MAX_RESPONSE_BYTES = 1 << 20;
 
-    /** The number of Keepalives: several, because the first ones in a JVM are not representative. */
+    /** The number of Keepalives: several, because a JVM answers the first ones more slowly. */
     private static final int KEEPALIVES = 5;
 
     /**
@@ -75,8 +75,8 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
     }
 
     /**
-     * Loads classes before measuring, because loading them would otherwise add a considerable part of a second to the
-     * agent's times.
+     * Loads classes before measuring; otherwise, loading them would add a considerable part of a second to the agent's
+     * times.
      */
     private static void loadClasses() throws IOException {
         Response info = Response.newBuilder()
@@ -101,7 +101,6 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
         }
     }
 
-    /** One session. */
     private static final class PingConversation {
         private final SocketChannel channel;
         private final Path socket;

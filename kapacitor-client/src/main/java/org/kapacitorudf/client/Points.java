@@ -71,7 +71,7 @@ public final class Points implements Iterable<Point> {
 
     /**
      * The fields of all types of a point, sorted by name: {@link Double}, {@link Long}, {@link String} or
-     * {@link Boolean}. If a name has several types, the later one wins, as in Kapacitor.
+     * {@link Boolean}. If a field has several types, the last of string, int, double and bool wins, as in Kapacitor.
      */
     public static Map<String, Object> fields(Point point) {
         Map<String, Object> fields = new TreeMap<>();
@@ -96,7 +96,7 @@ public final class Points implements Iterable<Point> {
         return map(point -> grouped(point, point.getByName(), dimensions));
     }
 
-    /** Returns the points, each grouped by all of its tags: {@code groupBy(*)}. */
+    /** Returns the points, each grouped by all of its tags, as with {@code groupBy(*)}. */
     public Points groupByAll() {
         return map(point -> grouped(
                 point,
@@ -110,8 +110,8 @@ public final class Points implements Iterable<Point> {
     }
 
     /**
-     * One batch for each group, in the order in which the groups first occur, as from a window; the time of a batch is
-     * that of its last point.
+     * One batch for each group, in the order in which the groups first occur, as a window sends them; the time of a
+     * batch is that of its last point.
      */
     public List<PointBatch> batches() {
         Map<String, List<Point>> groups = new LinkedHashMap<>();

@@ -40,7 +40,7 @@ final class ProcessTransport implements Transport {
 
     @Override
     public void drop() {
-        // STDIN is closed by the writing thread when that ends: closing it here would wait for a blocked write.
+        // STDIN is closed by the writing thread when that thread ends: closing it here would wait for a blocked write.
         try {
             stdout.close();
         } catch (IOException e) {

@@ -33,7 +33,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  *
  * <p>Errors: writing throws an {@link IOException} if the agent has disconnected, or if the session was closed.
  */
-@SuppressWarnings("ProtocolBufferOrdinal") // the index of an array
+@SuppressWarnings("ProtocolBufferOrdinal") // used as the index of an array
 public final class RawKapacitor implements AutoCloseable {
     private static final int KINDS = MessageCase.values().length;
     private static final int STDERR_LINES_KEPT = 3;
@@ -41,8 +41,8 @@ public final class RawKapacitor implements AutoCloseable {
     private static final int MAX_WARNINGS_KEPT = 20;
 
     /**
-     * All received data: points outside batches, and complete batches. Equal if the same data was received in any
-     * order.
+     * All received data: points outside batches, and complete batches. Two instances are equal if the same data was
+     * received, in any order.
      *
      * @param messages the number of begins, points and ends
      * @param sum the sum of the hashes of all points and batches
@@ -112,8 +112,8 @@ public final class RawKapacitor implements AutoCloseable {
     }
 
     /**
-     * Reduces the socket's buffering to the minimum: each write waits until the agent has read earlier ones, so the
-     * agent reads only a few writes at a time, however late it is. Does not affect pipes.
+     * Reduces the socket's buffering to the minimum: each write waits until the agent has read the earlier writes. Even
+     * a slow agent therefore reads only a few writes at a time. Does not affect pipes.
      */
     public void narrow() throws IOException {
         transport.narrow();
@@ -181,17 +181,17 @@ public final class RawKapacitor implements AutoCloseable {
         return batches;
     }
 
-    /** The text of the agent's ErrorResponse. */
+    /** The text of the agent's ErrorResponse, if one was received. */
     public synchronized Optional<String> error() {
         return Optional.ofNullable(error);
     }
 
-    /** Why kapacitord would have crashed. */
+    /** Why kapacitord would have crashed; empty if it would not. */
     public synchronized Optional<String> death() {
         return Optional.ofNullable(death);
     }
 
-    /** What is wrong with the frame or message because of which Kapacitor ends the task. */
+    /** What is wrong with the frame or message that makes Kapacitor end the task; empty if there is none. */
     public synchronized Optional<String> broken() {
         return Optional.ofNullable(broken);
     }
@@ -221,7 +221,7 @@ public final class RawKapacitor implements AutoCloseable {
     /**
      * Waits for a condition.
      *
-     * @param silence how long there may be no response
+     * @param silence how long the agent may send no response
      * @return whether the condition holds; also false if the output has ended, because then nothing can change any more
      */
     public synchronized boolean await(BooleanSupplier condition, Duration silence) {

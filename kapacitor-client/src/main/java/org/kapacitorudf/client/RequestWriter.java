@@ -53,7 +53,7 @@ final class RequestWriter implements Runnable {
         notifyAll();
     }
 
-    /** Queues a keepalive, unless the previous one has not been written yet. */
+    /** Queues a keepalive, unless the previous keepalive has not been written yet. */
     synchronized void keepalive(long timeNanos) {
         if (!keepaliveQueued && !ending) {
             keepaliveQueued = true;
@@ -137,7 +137,7 @@ final class RequestWriter implements Runnable {
         }
     }
 
-    /** A request, or the current delivery; null when writing is over. */
+    /** Waits for the next request or the current delivery, and returns it; null when writing is over. */
     private @Nullable Object next() throws IOException {
         synchronized (this) {
             Object next = poll();

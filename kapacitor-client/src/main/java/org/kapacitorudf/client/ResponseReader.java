@@ -12,7 +12,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  * <p>Threading: {@link #run} is for the reading thread.
  */
 final class ResponseReader implements Runnable {
-    /** Field 17 of a Response, the point: number times 8, plus 2 for a message, as a varint. */
+    /** The tag of field 17 of a Response, which is a point: 17 times 8, plus 2 for a message, as a varint. */
     private static final int POINT_TAG_LOW = 0x8A;
 
     private static final int POINT_TAG_HIGH = 0x01;

@@ -26,7 +26,7 @@ final class StderrScanner {
         this.lines = lines;
     }
 
-    /** Reads until the end, then returns true; returns false if a line is too long. */
+    /** Reads until the end and returns true; stops and returns false if a line is too long. */
     boolean run() {
         while (true) {
             int from = end;

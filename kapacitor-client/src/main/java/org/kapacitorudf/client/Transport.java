@@ -22,8 +22,8 @@ interface Transport {
     int read(byte[] buffer, int offset, int length) throws IOException;
 
     /**
-     * Called when nothing is read or written any more. Does what Kapacitor does then: closes the socket, or, for a
-     * child, nothing until it has exited.
+     * Called when nothing is read or written any more. Closes a socket; does nothing for a child, because Kapacitor
+     * keeps the pipes open until the child has exited.
      */
     void release();
 

@@ -14,9 +14,9 @@ import org.kapacitorudf.server.terminal.Terminal;
 /**
  * The program {@code kapacitor-udf}.
  *
- * <p>Kapacitor starts {@code run NAME} for each use of a function, and waits for the first answer. The command line of
- * {@code run} is parsed here by hand, so that no unnecessary class is loaded. All other commands go to
- * {@link KapacitorUdf}.
+ * <p>Kapacitor starts {@code run NAME} for each use of a function, and waits for the first response. Therefore
+ * {@link RunArguments} parses this command line without the command line library. {@link KapacitorUdf} handles all
+ * other command lines.
  */
 public final class Main {
     private Main() {}

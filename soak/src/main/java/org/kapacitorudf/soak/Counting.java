@@ -9,7 +9,8 @@ import org.kapacitorudf.errors.FailurePolicy;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * Counts the points of each group and sums their numbers, in its state, and throws at points with a certain name.
+ * Counts the points of each group and adds up their numbers, both in its state. Throws at points with the name
+ * {@code fail}.
  *
  * <pre>
  *   m,g=g03 q=19    ->    m,g=g03 c=2,q=19,s=22
@@ -51,14 +52,14 @@ abstract class Counting implements Udf {
         private double sum;
     }
 
-    /** Never fails. */
+    /** Is sent no points that fail. */
     public static final class Steady extends Counting {
         public Steady() {
             super(Description.stream("soakCount", "counts and sums per group"));
         }
     }
 
-    /** Skips failed points. */
+    /** Skips points that fail. */
     public static final class Skipping extends Counting {
         public Skipping() {
             super(Description.stream("soakSkip", "counts and sums per group, skips what fails")
@@ -66,7 +67,7 @@ abstract class Counting implements Udf {
         }
     }
 
-    /** Restarts from the last snapshot. */
+    /** Restarts from the last snapshot after a point that fails. */
     public static final class Restarting extends Counting {
         public Restarting() {
             super(Description.stream("soakRestart", "counts and sums per group, restarts after a failure")
@@ -74,7 +75,7 @@ abstract class Counting implements Udf {
         }
     }
 
-    /** Ends the task. */
+    /** Ends the task at a point that fails. */
     public static final class Failing extends Counting {
         public Failing() {
             super(Description.stream("soakFail", "counts and sums per group, until it fails"));

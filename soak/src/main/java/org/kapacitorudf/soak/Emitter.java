@@ -49,13 +49,13 @@ public final class Emitter implements Udf {
                     }
                 }
             } catch (InterruptedException e) {
-                // It is never interrupted.
+                // This thread is never interrupted.
             }
         }
 
         /**
-         * Returns false after the connection has ended. The queue is emptied all the same, because the handler may be
-         * waiting for room in it.
+         * Emits a point; returns false if the connection has ended. The caller then continues to empty the queue,
+         * because the handler may be waiting for room in the queue.
          */
         private static boolean send(Point point, Output output) {
             try {

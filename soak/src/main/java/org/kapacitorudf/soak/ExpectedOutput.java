@@ -11,8 +11,8 @@ import org.kapacitorudf.soak.Findings.Sort;
  * The expected output of one connection, in order: each point with its number, with the bytes that were sent or the
  * resulting totals.
  *
- * <p>It knows which points fail, and the effect on the state: none if the function skips them; if it restarts, the
- * state of the last snapshot.
+ * <p>It knows which points fail, and what happens to the state then: a function that skips the points keeps its state;
+ * a function that restarts continues with the state of the last snapshot.
  *
  * <p>Threading: one thread.
  *
@@ -87,7 +87,7 @@ final class ExpectedOutput {
         batches.add(batch);
     }
 
-    /** Called when the point with this number is sent, which will fail. */
+    /** Called when the point with this number is sent: the point will fail. */
     void failsAt(long number) {
         failing.add(number);
         pass();
@@ -99,7 +99,7 @@ final class ExpectedOutput {
         pass();
     }
 
-    /** Advances to the next point that will be returned, past those that fail. */
+    /** Advances to the next point that will be returned, past points that fail. */
     private void pass() {
         while (true) {
             if (next == snapshotAt && atSnapshot == null) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The findings: counts by kind, and the first ones as text.
+ * The findings: the number of each kind, and the first findings as text.
  *
  * <p>Threading: one thread.
  */
@@ -17,15 +17,15 @@ final class Findings {
     enum Sort {
         /** A point was sent and not returned. */
         LOST,
-        /** A point was returned twice, or after a later one. */
+        /** A point was returned twice, or after a point with a higher number. */
         DOUBLED,
         /** A point was returned with other bytes. */
         ALTERED,
         /** A count, a sum or a batch is wrong. */
         STATE,
-        /** A keepalive was answered late, or not. */
+        /** A keepalive was answered late or not at all. */
         KEEPALIVE,
-        /** A connection ended or sent something unexpectedly. */
+        /** A connection ended unexpectedly, or returned something unexpected. */
         ENDED,
         /** Nothing was received for too long. */
         STALLED,

@@ -39,12 +39,12 @@ enum FunctionKind {
         return this == BATCH;
     }
 
-    /** Whether it keeps counts and sums in its state. */
+    /** Whether the function keeps counts and sums in its state. */
     boolean isCounting() {
         return this == COUNT || this == SKIP || this == RESTART || this == FAIL;
     }
 
-    /** Whether it is made to fail, and continues. */
+    /** Whether the function is made to fail, and continues afterwards. */
     boolean survivesFailures() {
         return this == SKIP || this == RESTART;
     }

@@ -2,7 +2,7 @@ package org.kapacitorudf.soak;
 
 import java.util.Arrays;
 
-/** The expected state of {@link Counting}: for each group, the number of points, and the sum of their numbers. */
+/** The expected state of {@link Counting}: for each group, how many points there were, and the sum of their numbers. */
 final class GroupTotals {
     private final double[] counts;
     private final double[] sums;

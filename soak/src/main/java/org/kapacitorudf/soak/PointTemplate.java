@@ -99,7 +99,7 @@ final class PointTemplate {
         throw new IllegalStateException("point: no number in it");
     }
 
-    /** A point at which a {@link Counting} function throws. */
+    /** The frame of a point at which a {@link Counting} function throws. */
     static byte[] failing(long number) {
         Point point = point(place(number), number, false).setName(FAILING).build();
         return Frames.encode(Request.newBuilder().setPoint(point).build());
@@ -147,7 +147,7 @@ final class PointTemplate {
                         frame, from + field + Long.BYTES, to, bytes, start + field + Long.BYTES, starts[place + 1]);
     }
 
-    /** The encoding before the value of a double field with a one-letter name. */
+    /** The encoding of a double field with a one-letter name, up to its value. */
     static byte[] entry(String name) {
         return new byte[] {0x42, 0x0C, 0x0A, 0x01, (byte) name.charAt(0), 0x11};
     }

@@ -24,11 +24,11 @@ import org.kapacitorudf.proto.Response;
  * @param heapBytes live objects after a collection
  * @param bufferBytes buffers in use
  * @param directBytes direct memory of the allocator, in use or not
- * @param threads without those that wait for work
- * @param workers the agent's worker threads, busy or idle
- * @param descriptors open files and sockets
- * @param temporaryFiles in the temporary directory
- * @param residentBytes as counted by the system for the process
+ * @param threads the number of threads, without the agent's workers
+ * @param workers the number of the agent's worker threads, busy or idle
+ * @param descriptors the number of open files and sockets
+ * @param temporaryFiles the number of files in the temporary directory
+ * @param residentBytes the resident memory of the process, as counted by the system
  */
 record ServerResources(
         long heapBytes,
@@ -43,9 +43,10 @@ record ServerResources(
     private static final double HEAP_FACTOR = 1.2;
     private static final long HEAP_SLACK_BYTES = 8 << 20;
     private static final long DIRECT_SLACK_BYTES = 32 << 20;
-    // The measurement uses a connection with a read buffer, and the previous one may not have ended yet.
+    // A measurement uses a connection with a read buffer, and the connection of the previous measurement may not have
+    // ended.
     private static final long BUFFER_SLACK_BYTES = 32 << 10;
-    // A server keeps these while it is active.
+    // A server keeps up to this many worker threads while it is active.
     private static final long WORKERS_SLACK = Runtime.getRuntime().availableProcessors() + 2;
     // The JVM starts some threads, and opens some of its jars, when it first needs them.
     private static final long THREADS_SLACK = 2;
@@ -155,7 +156,10 @@ record ServerResources(
         }
     }
 
-    /** {@code heap 21.3, buffers 0.0, direct 16.8, rss 150 MB; threads 12 + 3, descriptors 40, files 1}. */
+    /**
+     * Returns a text such as {@code heap 21.3, buffers 0.0, direct 16.8, rss 150 MB; threads 12 + 3, descriptors 40,
+     * files 1}.
+     */
     String text() {
         return String.format(
                 Locale.ROOT,

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Runs a server under load, with failing handlers, killed connections and replaced servers, and checks its output; run
- * by {@code scripts/soak}. docs/soak.md lists the checks.
+ * Runs a server under load, with failing handlers, killed connections and replaced servers, and checks its output. Run
+ * by {@code scripts/soak}; {@code docs/soak.md} lists the checks.
  */
 public final class Soak {
     private static final Set<String> OPTIONS = Set.of(

@@ -68,9 +68,9 @@ final class SoakConnection {
         CLEAN,
         /** The input ends inside a message. */
         INSIDE_A_MESSAGE,
-        /** Closed at any byte, with data in flight. */
+        /** The connection is closed after any byte, with data in flight. */
         KILLED,
-        /** A point that fails, followed by more points. */
+        /** A point that fails is sent, followed by more points. */
         FAILURE
     }
 
@@ -144,7 +144,7 @@ final class SoakConnection {
 
     // ---- timed events
 
-    /** Does what is due at this time. */
+    /** Performs the actions that are due at this time. */
     void tick(long now) {
         switch (phase) {
             case WAITING -> {
@@ -311,7 +311,7 @@ final class SoakConnection {
         unsent = all.put(unsent).put(frame).flip();
     }
 
-    /** Writes until the system accepts no more, or until it is the turn of others. */
+    /** Writes until the system accepts no more, or until it is the turn of another connection. */
     void write(long now) {
         if (channel == null) {
             return;
@@ -347,7 +347,7 @@ final class SoakConnection {
         return sent >= lifeEnd || sent - expected.next() < window;
     }
 
-    /** Creates the next message to write; false if there is none. */
+    /** Creates the next message to write; returns false if there is none. */
     private boolean next(long now) throws IOException {
         if (now >= nextKeepaliveNanos) {
             long time = run.wallNanos(now);
@@ -360,7 +360,7 @@ final class SoakConnection {
         }
         if (sent >= lifeEnd) {
             // Before a failure, waits for a requested snapshot: after the failure, the request would be answered with
-            // an earlier one.
+            // an earlier snapshot.
             if (death != Death.FAILURE || !expected.isSnapshotOpen()) {
                 die(now);
             }
@@ -490,8 +490,8 @@ final class SoakConnection {
     }
 
     /**
-     * Writes a part of the next points; if the input is to end inside a message, a part of one point. The numbers of
-     * these points are not used again.
+     * Writes a part of the next points; only a part of one point if the input is to end inside a message. The numbers
+     * of these points are not used again.
      */
     private void writePart() throws IOException {
         int count = Math.min(1 + random.nextInt(CHUNK_POINTS), PointTemplate.run(sent));

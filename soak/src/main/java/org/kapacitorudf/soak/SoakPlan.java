@@ -13,9 +13,9 @@ import java.util.List;
  * @param points the number of checked points after which the run ends
  * @param time the time after which the run ends, if that is earlier
  * @param restartEvery the average interval between replacements of the server; zero for never
- * @param keepaliveEvery in nanoseconds, on each connection
+ * @param keepaliveEvery the interval of keepalives on each connection, in nanoseconds
  * @param keepaliveLimit the maximum time for the answer to a keepalive, in nanoseconds
- * @param snapshotEvery in nanoseconds, on average, for each function with state
+ * @param snapshotEvery the average interval of snapshots of each function with state, in nanoseconds
  * @param shortLife the minimum number of points per connection
  * @param longLife the maximum number of points per connection
  */

@@ -158,7 +158,7 @@ final class SoakRun implements Closeable {
         return samples;
     }
 
-    /** Runs; problems are in the findings. */
+    /** Performs the run; problems are recorded as findings. */
     void run() {
         try {
             drive(server::isListening, START_LIMIT_NANOS, "the server does not listen");
@@ -274,8 +274,8 @@ final class SoakRun implements Closeable {
 
     private void takeLook() {
         if (look != null && look.isDone()) {
-            // If a measurement failed, the server has exited meanwhile; if it has not, its connections detect the
-            // problem, too.
+            // A measurement fails if the server has exited meanwhile. Any other problem is detected by the server's
+            // connections, too.
             if (!look.isCompletedExceptionally()) {
                 samples.add(look.join());
             }
@@ -457,7 +457,7 @@ final class SoakRun implements Closeable {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
-            // Already deleted; or left in the temporary directory.
+            // The files are already deleted, or stay in the temporary directory.
         }
     }
 }

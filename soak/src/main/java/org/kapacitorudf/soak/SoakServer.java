@@ -41,7 +41,7 @@ final class SoakServer {
         this.temporary = temporary;
     }
 
-    /** Starts a server. It does not listen yet when this method returns. */
+    /** Starts a server. The server does not listen yet when this method returns. */
     static SoakServer start(SoakPlan plan, Path directory, int number, boolean takeOver) throws IOException {
         Path sockets = directory.resolve("s");
         Path temporary = Files.createDirectories(directory.resolve("tmp" + number));
@@ -53,7 +53,7 @@ final class SoakServer {
         command.add("soakInsider");
         command.addAll(List.of("--dir", sockets.toString(), "--log-level", "warn", "--max-log-lines", "20"));
         command.addAll(List.of("--max-restarts", "1000", "--restart-interval", "1s"));
-        // On a machine with other work, readers may be slow.
+        // On a busy machine, readers may be slow.
         command.addAll(List.of("--drain-deadline", DRAIN_DEADLINE, "--grace", DRAIN_DEADLINE));
         if (takeOver) {
             command.add("--take-over");
@@ -75,7 +75,7 @@ final class SoakServer {
         return directory.resolve(function + ".sock");
     }
 
-    /** Whether it accepts connections. */
+    /** Whether the server accepts connections. */
     boolean isListening() {
         if (!listening) {
             try (Stream<String> lines = Files.lines(out)) {
@@ -87,7 +87,7 @@ final class SoakServer {
         return listening && state == State.SERVING;
     }
 
-    /** Whether it must work normally, because it has not been stopped. */
+    /** Whether the server must work normally, because it has not been stopped. */
     boolean isRunning() {
         return state == State.SERVING || state == State.LEAVING;
     }
@@ -123,7 +123,7 @@ final class SoakServer {
         return process.exitValue();
     }
 
-    /** Kills its process. */
+    /** Kills the server's process. */
     void destroy() {
         process.destroyForcibly();
     }
@@ -166,7 +166,7 @@ final class SoakServer {
         }
     }
 
-    /** The last part of its log. */
+    /** The last part of the server's log. */
     String log() {
         try {
             List<String> lines = Files.readAllLines(err);

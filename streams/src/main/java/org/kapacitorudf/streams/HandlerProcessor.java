@@ -26,12 +26,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The handler of one partition: takes the points of its groups, and sends what the handler emits to the output topic.
+ * Runs the handler of one partition: the handler gets the points of the partition's groups, and what it emits is sent
+ * to the output topic.
  *
  * <p>Changes of the state are written to the store before a commit, or earlier if there are many, so that Kafka commits
- * them together with the offsets and the output. With the policy restart they are written after each call. If a call
- * fails and the policy does not let the handler continue, the stream thread ends, and the record is read again. A
- * skipped point is sent to the dead letters.
+ * them together with the offsets and the output. With the policy {@code restart}, the changes are written after each
+ * call. If a call fails and the policy does not let the handler continue, the stream thread ends, and the record is
+ * read again. A skipped point is sent to the dead letters.
  *
  * <p>Threading: one stream thread, which also sends what the handler's own threads emit.
  */
@@ -155,7 +156,9 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         saved();
     }
 
-    /** Updates the estimates that depend on the size of a value, which is known only once it has been written. */
+    /**
+     * Updates the estimates that depend on the size of a value, which is known only once the value has been written.
+     */
     private void saved() {
         long valueBytes = Math.max(1, backend.meanValueBytes());
         maxUnsavedGroups = (int) Math.min(settings.maxUnwrittenGroups(), settings.maxUnwrittenBytes() / valueBytes);
@@ -216,8 +219,8 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     /**
-     * Throws the failure of a call, if the handler cannot continue. Otherwise returns why the call's data was skipped;
-     * empty if it was not.
+     * Throws the failure of a call if the handler cannot continue. Otherwise returns why the call's data was skipped;
+     * empty if the data was not skipped.
      */
     private Optional<String> settled() {
         rethrow();

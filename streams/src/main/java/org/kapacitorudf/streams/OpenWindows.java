@@ -87,7 +87,7 @@ final class OpenWindows {
         points++;
     }
 
-    /** Adds a point; returns whether its window is still open. */
+    /** Adds a point if its window is still open; returns whether it was added. */
     boolean add(Point point, byte[] encoded) {
         long end = Math.floorDiv(point.timeNanos(), windowNanos) * windowNanos + windowNanos;
         if (end <= closedNanos) {
@@ -110,7 +110,7 @@ final class OpenWindows {
                 .array());
     }
 
-    /** Advances event time; produces the batches of the windows that have ended. */
+    /** Advances event time, and passes on the batches of the windows that are thereby closed. */
     void advance(long nanos, Consumer<Batch> closed) {
         if (nanos <= eventNanos) {
             return;
@@ -121,7 +121,7 @@ final class OpenWindows {
         }
     }
 
-    /** Closes the windows that end first if there are too many points; returns whether that was necessary. */
+    /** If there are too many points, closes the windows that end first; returns whether that was necessary. */
     boolean closeEarly(Consumer<Batch> closed) {
         boolean tooMany = points > maxPoints;
         if (tooMany) {

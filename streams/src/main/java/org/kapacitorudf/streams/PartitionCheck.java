@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks whether each group is in a single partition of the input, as {@link UdfTopology#partitioned} declares. It sees
- * only the partitions of this process.
+ * Checks whether each group is in a single partition of the input, as {@link UdfTopology#partitioned} declares. The
+ * check covers only the partitions of this process.
  *
  * <p>Threading: safe for use by any thread.
  */

@@ -6,7 +6,8 @@ import org.kapacitorudf.internal.host.HandlerCounts;
 import org.kapacitorudf.internal.host.HandlerHost;
 
 /**
- * The counts of a partition in this process. They continue if the partition moves to another process and returns.
+ * The counts of a partition in this process. Counting continues where it stopped if the partition moves to another
+ * process and returns.
  *
  * <p>Threading: safe for use by any thread.
  */

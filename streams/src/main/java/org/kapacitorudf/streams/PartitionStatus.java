@@ -1,15 +1,16 @@
 package org.kapacitorudf.streams;
 
 /**
- * The counts of a function for one partition in this process. They continue if the partition moves to another process
- * and returns.
+ * The counts of a function for one partition in this process. Counting continues where it stopped if the partition
+ * moves to another process and returns.
  *
  * @param isHere whether the partition is currently in this process
- * @param skipped points that were skipped because of an error
+ * @param skipped the number of points that were skipped because of an error
  * @param restarts how often the handler was replaced after a failure
- * @param deadLetters points that were dropped: skipped, failed and late ones
- * @param late points that arrived after their window was closed
- * @param groups groups in the state; 0 while the partition is elsewhere, or without state per group
+ * @param deadLetters the number of points that were dropped: skipped, failed and late points
+ * @param late the number of points that arrived after their window was closed
+ * @param groups the number of groups in the state; 0 while the partition is elsewhere, or if the function has no state
+ *     per group
  * @param stateBytes the size of the stored state, estimated by the mean size of a value; 0 while the partition is
  *     elsewhere
  * @param starts how often the partition was assigned to this process

@@ -17,13 +17,13 @@ import org.kapacitorudf.internal.snapshot.SnapshotSeed;
  * How a function runs on Kafka Streams.
  *
  * @param name the name of the function in the topology, which is the prefix of its topics and stores
- * @param partitions the number of partitions of the repartition topic; 0 for that of the input
+ * @param partitions the number of partitions of the repartition topic; 0 for the number of partitions of the input
  * @param isPartitioned whether each group is already in a single partition of the input
  * @param window the length of windows; empty for a function that takes points
  * @param maxOpenPoints the maximum number of points in the open windows of a partition
  * @param maxValueBytes the maximum size of a value of a state
  * @param maxUnwrittenGroups the maximum number of groups of a partition that have changed and are not in the store
- * @param maxUnwrittenBytes the maximum size of their values, as far as it can be estimated
+ * @param maxUnwrittenBytes the maximum size of the values of these groups, as an estimate
  * @param maxLineBytes the maximum length of a line
  */
 record Settings(
@@ -123,12 +123,12 @@ record Settings(
         return name + "-dead-letters";
     }
 
-    /** The node that is given invalid lines. */
+    /** The node that receives invalid lines. */
     String badLinesNode() {
         return name + "-bad-lines";
     }
 
-    /** The node that is given the points of the input. */
+    /** The node that receives the points of the input. */
     String pointsNode() {
         return isPartitioned ? name : name + "-points";
     }

@@ -25,7 +25,10 @@ import org.kapacitorudf.internal.snapshot.StateBackend;
  * <p>Errors: exceptions of the store belong to Kafka and are not errors of the handler: {@link #rethrow} rethrows them.
  */
 final class StoreBackend implements StateBackend {
-    /** Belongs to no state: the keys of a state whose name has 255 bytes also begin with FF, but are longer. */
+    /**
+     * The key of the mark for seeding. It cannot be the key of a value: the keys of a state whose name has 255 bytes
+     * also begin with FF, but are longer.
+     */
     private static final Bytes SEEDED = Bytes.wrap(new byte[] {(byte) 0xFF});
 
     private static final byte[] BEGUN = {0};
@@ -130,7 +133,7 @@ final class StoreBackend implements StateBackend {
         }
     }
 
-    /** Throws the exception of the store again, if there was one. */
+    /** Throws the exception of the store again, if the store has thrown one. */
     void rethrow() {
         if (failure != null) {
             throw failure;

@@ -50,8 +50,9 @@ import org.kapacitorudf.option.OptionValues;
  * streams.start();
  * }</pre>
  *
- * <p>There is a handler for each partition of the repartition topic, and it sees the groups of its partition. State is
- * in a store in memory, with a changelog. {@code docs/scale.md} lists the differences from Kapacitor's UDFs.
+ * <p>There is a handler for each partition of the repartition topic, and a handler sees only the groups of its
+ * partition. State is in a store in memory, with a changelog. {@code docs/scale.md} lists the differences from
+ * Kapacitor's UDFs.
  *
  * <p>Threading: one thread until {@link #addTo} has returned; after that, the counts are safe for use by any thread.
  *
@@ -104,12 +105,12 @@ public final class UdfTopology {
         this.name = function.name();
     }
 
-    /** Starts with a function. */
+    /** Creates an instance for a function; its settings have their defaults. */
     public static UdfTopology of(Udf udf) {
         return new UdfTopology(UdfFunction.of(udf));
     }
 
-    /** Sets an option of the function, with its arguments as Java values. */
+    /** Sets an option of the function; the arguments are Java values. */
     public UdfTopology option(String option, Object... arguments) {
         options.add(GivenOption.of(option, arguments));
         return this;
@@ -122,8 +123,8 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets the name of the function in the topology, by default its own. Two functions of one application need
-     * different names. It is the prefix of topics and stores.
+     * Sets the name of the function in the topology; by default, the function's own name. Two functions of one
+     * application need different names. The name is the prefix of topics and stores.
      */
     public UdfTopology name(String inTopology) {
         name = Objects.requireNonNull(inTopology, "inTopology");
@@ -137,8 +138,8 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets the topic for the results, in line protocol, keyed by group: one line for each point, and all lines of a
-     * batch in one record.
+     * Sets the topic for the results, in line protocol, keyed by group: one line for each point. The lines of a batch
+     * are in one record, or in several records if they exceed 512 KiB.
      */
     public UdfTopology output(String topic) {
         output = Objects.requireNonNull(topic, "topic");
@@ -154,7 +155,10 @@ public final class UdfTopology {
         return this;
     }
 
-    /** Groups by tags, like {@code groupBy('host')}; {@code "*"} alone means all tags. One group by default. */
+    /**
+     * Groups by tags, like {@code groupBy('host')}; {@code "*"} alone means all tags. By default, all points are one
+     * group.
+     */
     public UdfTopology groupBy(String... tags) {
         List<String> names = List.of(tags);
         grouping = names.equals(List.of("*")) ? Grouping.ALL : Grouping.by(names);
@@ -168,7 +172,7 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets limits and policies; the defaults unless set. The call limit has no effect: use Kafka's
+     * Sets limits and policies, in place of the defaults. The call limit has no effect: use Kafka's
      * {@code max.poll.interval.ms}.
      */
     public UdfTopology config(AgentConfig agentConfig) {
@@ -177,7 +181,8 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets the number of partitions of the repartition topic, by default that of the input. It cannot be changed later.
+     * Sets the number of partitions of the repartition topic; by default, it has as many as the input. The number
+     * cannot be changed once the topic exists.
      */
     public UdfTopology partitions(int count) {
         if (count < 1) {
@@ -206,8 +211,8 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets how far event time must be past the end of a window before it is closed; zero by default. Later points are
-     * late.
+     * Sets how far event time must be past the end of a window before the window is closed; zero by default. Points
+     * that arrive after that are late.
      */
     public UdfTopology grace(Duration afterEnd) {
         grace = Objects.requireNonNull(afterEnd, "afterEnd");
@@ -215,8 +220,8 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets the maximum number of points in the open windows of a partition; if exceeded, the first window is closed
-     * early.
+     * Sets the maximum number of points in the open windows of a partition; if it is exceeded, the windows that end
+     * first are closed early.
      */
     public UdfTopology maxOpenPoints(int points) {
         maxOpenPoints = points;
@@ -224,7 +229,7 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets the maximum size of a value of a state: that of one group, or of the whole handler. Kafka's
+     * Sets the maximum size of a value in the store, which is the state of one group or of the whole handler. Kafka's
      * {@code max.request.size} and {@code max.message.bytes} must allow it.
      */
     public UdfTopology maxValueBytes(int bytes) {
@@ -233,8 +238,8 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets the maximum number of groups of a partition that have changed since the last commit; if exceeded, their
-     * state is sent to the changelog before the commit. It bounds the time that a commit takes.
+     * Sets the maximum number of groups of a partition that have changed since the last commit; if it is exceeded, the
+     * state of these groups is sent to the changelog before the commit. This limits how long a commit takes.
      */
     public UdfTopology maxUnwrittenGroups(int groups) {
         maxUnwrittenGroups = groups;
@@ -242,8 +247,8 @@ public final class UdfTopology {
     }
 
     /**
-     * Like {@link #maxUnwrittenGroups}, but limits the size of their state in bytes, which is estimated from the mean
-     * size of the values so far.
+     * Like {@link #maxUnwrittenGroups}, but limits the size of the state of these groups in bytes, which is estimated
+     * from the mean size of the values so far.
      */
     public UdfTopology maxUnwrittenBytes(int bytes) {
         maxUnwrittenBytes = bytes;
@@ -256,10 +261,10 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets a snapshot of a Kapacitor task: a partition without state starts from its own groups in it. Requires
-     * {@link #partitions}.
+     * Sets a snapshot of a Kapacitor task: a partition without state starts with the state that the snapshot has of the
+     * partition's groups. Requires {@link #partitions}.
      *
-     * @throws org.kapacitorudf.errors.SnapshotException if it does not belong to this function
+     * @throws org.kapacitorudf.errors.SnapshotException if the snapshot does not belong to this function
      */
     public UdfTopology seed(byte[] snapshot) {
         seed = Optional.of(SnapshotSeed.of(snapshot, function.description(), config.maxSnapshotBytes()));
@@ -267,8 +272,8 @@ public final class UdfTopology {
     }
 
     /**
-     * Checks the settings, and creates and stops a handler, without Kafka. {@link #addTo} does this too. If it is
-     * called again with the same options and limits, no further handler is created.
+     * Checks the settings, and creates and stops a handler, without Kafka. {@link #addTo} does this, too. If the
+     * options and limits have not changed since a previous call, no further handler is created.
      *
      * @throws IllegalArgumentException if settings exclude each other
      * @throws UdfException if the function refuses its options
@@ -313,7 +318,7 @@ public final class UdfTopology {
                 seed);
     }
 
-    /** Adds the function to a topology. Errors: those of {@link #tryOut}. */
+    /** Adds the function to a topology. Throws the exceptions of {@link #tryOut}. */
     public UdfTopology addTo(StreamsBuilder builder) {
         Settings settings = checkedSettings();
         FunctionCounts functionCounts = new FunctionCounts(name);
@@ -353,8 +358,8 @@ public final class UdfTopology {
                 .withKeySerde(Serdes.ByteArray())
                 .withValueSerde(Serdes.ByteArray())
                 .withStreamPartitioner(new GroupPartitioner());
-        // The filter, which passes everything, has a known name; that of the first node of a repartition is not known
-        // here.
+        // The filter lets everything through. It is a node with a known name; the name of the first node of a
+        // repartition is not known here.
         return lines.filter((key, value) -> true, Named.as(settings.pointsNode()))
                 .repartition(partitions == 0 ? by : by.withNumberOfPartitions(partitions));
     }
@@ -385,7 +390,7 @@ public final class UdfTopology {
         }
     }
 
-    /** For a handler that gets no data. */
+    /** The output of a handler that gets no data. */
     private static final class NoOutput implements Output {
         @Override
         public void point(Point point) {}

@@ -16,9 +16,10 @@ import org.apache.kafka.streams.state.internals.CachedStateStore;
 /**
  * A store in memory with a changelog, whose owner writes its changes directly before Kafka Streams commits.
  *
- * <p>Kafka Streams has no public hook for this. It asks stores with a cache to flush it before it flushes the producer
- * and commits, so this store pretends to have one: {@link CachedStateStore} is internal to Kafka Streams.
- * {@code UdfTopologyTest.stateIsInTheChangelogBeforeTheCommit} fails if a new version changes that.
+ * <p>Kafka Streams has no public hook for this. But before it flushes the producer and commits, it asks stores that
+ * have a cache to flush the cache. This store therefore pretends to have a cache. {@link CachedStateStore} is internal
+ * to Kafka Streams. {@code UdfTopologyTest.stateIsInTheChangelogBeforeTheCommit} fails if a new version of Kafka
+ * Streams changes this.
  *
  * <p>Threading: one stream thread.
  */
@@ -33,7 +34,7 @@ final class WriteBehindStore implements StateStore, CachedStateStore<Bytes, byte
     /**
      * Creates a builder.
      *
-     * @param isCached whether a value is often written more than once between two commits: only the last one is then
+     * @param isCached whether a value is often written more than once between two commits: only the last value is then
      *     sent to the changelog
      */
     static StoreBuilder<WriteBehindStore> builder(String name, boolean isCached) {

@@ -16,7 +16,7 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.RestoreResponse;
 import org.kapacitorudf.proto.SnapshotResponse;
 
-/** The agent's side of the protocol, for agents in a few lines. */
+/** The agent's side of the protocol, for test agents of a few lines. */
 public final class AgentSide {
     private final InputStream in;
     private final OutputStream out;

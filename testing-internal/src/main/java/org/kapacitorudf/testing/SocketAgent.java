@@ -47,7 +47,7 @@ public final class SocketAgent implements AutoCloseable {
         return path;
     }
 
-    /** The exception of the script, if there was one; waits until it has ended. */
+    /** Waits until the script has ended, and returns its exception; null if there was none. */
     public Exception failure() throws InterruptedException {
         thread.join();
         return failure;
@@ -92,7 +92,7 @@ public final class SocketAgent implements AutoCloseable {
         };
     }
 
-    /** Returns an output whose close is a half-close. */
+    /** Returns an output that half-closes the socket when it is closed. */
     private static OutputStream output(SocketChannel channel) {
         return new OutputStream() {
             @Override

@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 import org.kapacitorudf.proto.Response;
 
 /**
- * A mirror on STDIN and STDOUT for a separate JVM; after the end of its input it sends the number of additional points
- * given as argument.
+ * A mirror on STDIN and STDOUT for a separate JVM. The argument is the number of additional points that it sends after
+ * the end of its input.
  */
 public final class TinyAgent {
     private TinyAgent() {}

@@ -16,7 +16,7 @@ import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.internal.host.HandlerHost;
 
 /**
- * Runs a handler in virtual time. Timers that are due by the driver's clock run, and emitted data is passed on between
+ * Runs a handler in virtual time: timers run when they are due by the driver's clock. Emitted data is passed on between
  * the handler's calls, so that an error in the receiver is not attributed to the handler.
  *
  * <p>Threading: one thread at a time; {@link #take} may be called while another thread is in a call that never returns.
@@ -25,7 +25,7 @@ import org.kapacitorudf.internal.host.HandlerHost;
  */
 final class DrivenHost {
     /**
-     * The limit of wake-ups for one instant: time would never advance if each timer of a handler set another one for
+     * The limit of wake-ups for one instant: time would never advance if each timer of a handler set another timer for
      * the same instant.
      */
     private static final int MAX_WAKE_UPS_AT_ONCE = 100_000;
@@ -114,7 +114,7 @@ final class DrivenHost {
         clock.moveTo(end);
     }
 
-    /** Ends the handler's input, and with it the handler. */
+    /** Ends the handler's input; the handler then stops. */
     void endInput() {
         if (inputEnded) {
             return;
@@ -164,7 +164,7 @@ final class DrivenHost {
         return host.counts().restarts();
     }
 
-    /** The number of values that were not finite. */
+    /** The number of values that were not finite, in fields that the function has made. */
     long nonFinite() {
         return host.nonFinite();
     }

@@ -18,12 +18,12 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 
 /**
- * A handler of a {@link UdfDriver}, from start to end. It accepts requests in place of the agent's session, and returns
- * what the handler emits as protocol messages.
+ * A handler of a {@link UdfDriver}, from its start to its end. It accepts requests in place of the agent's session, and
+ * returns what the handler emits as protocol messages.
  *
  * <p>Threading: one thread at a time.
  *
- * <p>Errors: {@link StandInException} if Kapacitor could not accept the output, and if timers prevent time from
+ * <p>Errors: {@link StandInException} if Kapacitor could not accept the output, or if timers prevent time from
  * advancing.
  */
 final class DriverConnection {
@@ -37,7 +37,7 @@ final class DriverConnection {
         this.host = new DrivenHost(clock, hosts, this::emitted);
     }
 
-    /** The handler, for everything except messages. */
+    /** Gives access to the handler for everything except messages. */
     DrivenHost host() {
         return host;
     }

@@ -12,7 +12,7 @@ import org.slf4j.helpers.MessageFormatter;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Keeps the newest log lines of a function and its agent, and passes them on.
+ * Keeps the newest log lines of a function and its agent, and forwards all lines.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -22,7 +22,7 @@ final class DriverLog {
     @GuardedBy("this")
     private final Deque<String> lines = new ArrayDeque<>();
 
-    /** Returns a logger that keeps all lines, and forwards those that {@code target} has enabled. */
+    /** Returns a logger whose lines are kept; lines whose level {@code target} has enabled are forwarded to it. */
     Logger through(Logger target) {
         return new Tee(this, target);
     }

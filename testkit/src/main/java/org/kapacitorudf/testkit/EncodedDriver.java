@@ -44,7 +44,7 @@ public final class EncodedDriver implements AutoCloseable {
     /**
      * Receives what the function emits.
      *
-     * <p>Threading: called by the driver's caller, within its calls.
+     * <p>Threading: called in the thread of the driver's caller, during the caller's calls.
      */
     public interface Receiver {
         /** Takes a point. The bytes do not belong to the receiver, which must neither keep nor change them. */
@@ -106,7 +106,7 @@ public final class EncodedDriver implements AutoCloseable {
     /**
      * Restores a state that {@link #snapshot} returned. Must be called before any data is added.
      *
-     * @throws StandInException if the function refuses it
+     * @throws StandInException if the function refuses the state
      */
     public void restore(byte[] snapshot) {
         mustSucceed(host.restore(snapshot));
@@ -135,7 +135,7 @@ public final class EncodedDriver implements AutoCloseable {
         given.add(new BatchEnd(batch.name(), batch.group(), batch.tmaxNanos(), batch.tags()));
     }
 
-    /** Lets the function handle the added data, and collects what its own threads emit. */
+    /** Lets the function handle the added data, and passes on what the function's own threads have emitted. */
     public void run() {
         host.inTurn(() -> given.forEach(host::give));
         given.clear();
@@ -162,7 +162,7 @@ public final class EncodedDriver implements AutoCloseable {
     /**
      * The function's state; empty if there is none.
      *
-     * @throws StandInException if the function fails to return it
+     * @throws StandInException if the function fails to return its state
      */
     public byte[] snapshot() {
         byte[] snapshot = host.snapshot();
@@ -181,7 +181,7 @@ public final class EncodedDriver implements AutoCloseable {
         settle();
     }
 
-    /** The reasons since the last call for which points or batches were skipped or the handler was replaced. */
+    /** Why points or batches were skipped, or the handler was replaced, since the last call of this method. */
     public List<UdfDriver.Skip> skips() {
         List<UdfDriver.Skip> all = List.copyOf(skipped);
         skipped.clear();
@@ -197,7 +197,7 @@ public final class EncodedDriver implements AutoCloseable {
         return host.counters();
     }
 
-    /** The number of values that were not finite. */
+    /** The number of values that were not finite, in fields that the function has made. */
     public long nonFinite() {
         return host.nonFinite();
     }
@@ -208,8 +208,8 @@ public final class EncodedDriver implements AutoCloseable {
     }
 
     /**
-     * Replaces a thread that will never return from a call of the handler. The receiver gets what was emitted until
-     * then.
+     * Takes over the driver from a thread that will never return from a call of the handler. The receiver gets what was
+     * emitted until now.
      */
     public void abandonCall() {
         host.take();

@@ -81,7 +81,7 @@ final class PointDiff {
      * Compares lines.
      *
      * @param tolerance how far a double may be from the expected one
-     * @param skipped why points were skipped, which may explain missing ones
+     * @param skipped why points were skipped, which may explain missing points
      * @throws AssertionError that describes the differences, if there are any
      */
     static void check(List<Line> expected, List<Line> actual, double tolerance, List<String> skipped) {

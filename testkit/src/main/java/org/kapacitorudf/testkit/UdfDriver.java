@@ -61,10 +61,11 @@ import org.kapacitorudf.proto.Response;
  * own threads becomes visible at the next call; a thread that has emitted more than
  * {@link AgentConfig#outputBufferBytes()} waits for that call.
  *
- * <p>Errors: when the function fails, the next call throws a {@link StandInException} with the error and the handler's
- * exception as its cause, unless {@link #error()} is called first. A failed snapshot throws immediately.
- * {@linkplain org.kapacitorudf.errors.FieldException Skipped} points are not failures; {@link #skipped()} returns them.
- * Invalid lines cause an {@link IllegalArgumentException}, calls in the wrong state an {@link IllegalStateException}.
+ * <p>Errors: when the function fails, the next call throws a {@link StandInException}, whose message contains the error
+ * and whose cause is the handler's exception, unless {@link #error()} is called first. A failed snapshot throws
+ * immediately. {@linkplain org.kapacitorudf.errors.FieldException Skipped} points are not failures; {@link #skipped()}
+ * returns them. Invalid lines cause an {@link IllegalArgumentException}, calls in the wrong state an
+ * {@link IllegalStateException}.
  */
 public final class UdfDriver implements AutoCloseable {
     private static final byte[] NO_SNAPSHOT = {};
@@ -86,7 +87,7 @@ public final class UdfDriver implements AutoCloseable {
     private @Nullable BeginBatch begin;
     private boolean discarding;
 
-    /** The exceptions of this turn. */
+    /** The exceptions of the current turn. */
     private final List<DrivenHost.Thrown> thrown = new ArrayList<>();
 
     private final List<Skip> skipped = new ArrayList<>();
@@ -225,8 +226,8 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * Replaces a thread that will never return from a call of the handler because it has called {@link System#exit}.
-     * What was emitted until then can be read. Nothing else can be done with the driver afterwards.
+     * Takes over the driver from a thread that will never return from a call of the handler, because it has called
+     * {@link System#exit}. Afterwards, what has been emitted can be read; nothing else can be done with the driver.
      */
     public void abandonCall() {
         caller.set(null);
@@ -248,7 +249,7 @@ public final class UdfDriver implements AutoCloseable {
      *   cpu,core=0,host=a value=99.0 7      then its points
      * </pre>
      *
-     * A batch that is grouped by measurement: {@code batch cpu,host=a by measurement until 20}.
+     * A batch that is grouped by measurement begins with {@code batch cpu,host=a by measurement until 20}.
      */
     public List<String> read() {
         return answer(() -> {
@@ -325,7 +326,7 @@ public final class UdfDriver implements AutoCloseable {
         return skips().stream().map(Skip::reason).toList();
     }
 
-    /** Like {@link #skipped()}, with the point at which each skip happened. */
+    /** Like {@link #skipped()}, with the number of the point at which each skip happened. */
     public List<Skip> skips() {
         return answer(() -> taken(skipped));
     }
@@ -339,7 +340,7 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * How many values were not finite in fields that the function has made, since the start or {@link #restartFrom},
+     * How many values were not finite, in fields that the function has made, since the start or {@link #restartFrom};
      * see {@link NonFinite}.
      */
     public long nonFinite() {
@@ -396,7 +397,8 @@ public final class UdfDriver implements AutoCloseable {
     /**
      * The function's state, as Kapacitor stores it: empty if there is none yet.
      *
-     * @throws StandInException if the handler fails to return it; Kapacitor would receive the last good one again
+     * @throws StandInException if the handler fails to return its state; Kapacitor would receive the last good snapshot
+     *     again
      */
     public byte[] snapshot() {
         return answer(() -> {
@@ -413,7 +415,7 @@ public final class UdfDriver implements AutoCloseable {
      * Stops the handler and starts a new one from a snapshot, with the same options, as when a task is disabled and
      * enabled again. What the old handler emits while it stops is discarded.
      *
-     * @param snapshot the result of {@link #snapshot}, of this driver or another one; empty for a start without state
+     * @param snapshot the result of {@link #snapshot} of this driver or another driver; empty for a start without state
      * @throws StandInException if the snapshot is refused
      */
     public void restartFrom(byte[] snapshot) {
@@ -434,7 +436,7 @@ public final class UdfDriver implements AutoCloseable {
 
     // Within a turn
 
-    /** A connection with a handler that has not been started. */
+    /** Creates a connection with a handler that has not been started. */
     private DriverConnection connection() {
         return new DriverConnection(clock, this::host, this::take);
     }
@@ -668,15 +670,15 @@ public final class UdfDriver implements AutoCloseable {
             return this;
         }
 
-        /** The name of the task; {@code task} by default. */
+        /** Sets the name of the task; {@code task} by default. */
         public Builder task(String id) {
             taskId = Objects.requireNonNull(id, "id");
             return this;
         }
 
         /**
-         * The name of the node in the task; by default the function's name followed by 2, as Kapacitor names the second
-         * node.
+         * Sets the name of the node in the task; by default the function's name followed by 2, as Kapacitor names the
+         * second node.
          */
         public Builder node(String id) {
             nodeId = Objects.requireNonNull(id, "id");
@@ -684,21 +686,21 @@ public final class UdfDriver implements AutoCloseable {
         }
 
         /**
-         * The agent's limits and policies; the defaults unless set. Of the durations, only {@code maxEventTimeAhead}
-         * has an effect.
+         * Sets the agent's limits and policies; by default, {@link AgentConfig#defaults}. Of the durations, only
+         * {@code maxEventTimeAhead} has an effect.
          */
         public Builder config(AgentConfig agentConfig) {
             config = Objects.requireNonNull(agentConfig, "agentConfig");
             return this;
         }
 
-        /** The initial wall time; the real time by default. */
+        /** Sets the initial wall time; the real time by default. */
         public Builder startAt(Instant time) {
             startAt = Objects.requireNonNull(time, "time");
             return this;
         }
 
-        /** How far a double may be from the one given to {@link UdfDriver#expect}; 0 by default. */
+        /** Sets how far a double may be from the value given to {@link UdfDriver#expect}; 0 by default. */
         public Builder tolerance(double difference) {
             if (!(difference >= 0)) {
                 throw new IllegalArgumentException("difference: " + difference + " (expected: >= 0)");
@@ -710,7 +712,7 @@ public final class UdfDriver implements AutoCloseable {
         /**
          * Starts the handler.
          *
-         * @throws StandInException if that fails, with the text that the task's owner would see
+         * @throws StandInException if the start fails; its message contains the text that the task's owner would see
          */
         public UdfDriver start() {
             UdfDriver driver = new UdfDriver(this);

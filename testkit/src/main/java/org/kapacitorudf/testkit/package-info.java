@@ -6,7 +6,7 @@
  * socket. The stand-in for Kapacitor, {@link org.kapacitorudf.client.Kapacitor}, and the points to send are in
  * {@code org.kapacitorudf.client}.
  *
- * <p>The driver contains a complete agent and exchanges encoded messages with it. It needs no test framework.
+ * <p>The driver contains a complete agent and exchanges encoded messages with it. The driver needs no test framework.
  *
  * <p>May use: the API of the agent, {@code org.kapacitorudf.client}; the driver also uses the agent's internal
  * packages.

@@ -24,12 +24,13 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.process.ProcessUser;
 
 /**
- * A lock for binding a socket to a path: one holder at a time among all processes that share the directory.
+ * A lock for binding a socket to a path. Among all processes that share the directory, only one can hold it at a time.
  *
- * <p>While it is held there is a directory {@code PATH~}, accessible to its owner only, with a locked file in it. Both
- * are removed afterwards. Leftovers of a killed process are not locked, and are reused.
+ * <p>While the lock is held, there is a directory {@code PATH~}, which only its owner can access, with a locked file in
+ * it. Releasing the lock removes the directory and the file. If a process is killed, they remain, but the file is not
+ * locked; the next holder reuses them.
  *
- * <p>Threading: for the thread that acquired it.
+ * <p>Threading: for use by the thread that acquired the lock.
  */
 final class BindLock implements Closeable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -37,7 +38,7 @@ final class BindLock implements Closeable {
     private static final int MAX_LOCK_FILE_BYTES = 1 << 20;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
-    /** File locks belong to the process, so they do not exclude other threads of the same process. */
+    /** Excludes other threads of this process. The file lock does not, because it belongs to the process. */
     private static final ReentrantLock inThisProcess = new ReentrantLock();
 
     private final Path directory;
@@ -53,8 +54,8 @@ final class BindLock implements Closeable {
     /**
      * Waits for the lock of a path.
      *
-     * @throws BindException if another process holds it for several seconds, or if {@code PATH~} does not belong to
-     *     this program
+     * @throws BindException if another process holds the lock for several seconds, or if {@code PATH~} does not belong
+     *     to this program
      */
     static BindLock acquire(Path path) throws IOException {
         Path directory = path.resolveSibling(path.getFileName() + "~");
@@ -93,7 +94,7 @@ final class BindLock implements Closeable {
             channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
-            return null; // the directory was removed meanwhile, because the lock was released
+            return null; // the holder has released the lock and removed the directory
         }
         BindLock lock = null;
         try {
@@ -121,7 +122,7 @@ final class BindLock implements Closeable {
             throw new BindException(
                     directory + ": exists (expected: no such file, because the name is needed while binding)");
         }
-        // Root may enter any directory, but the owner of this one could put a link where the socket is created.
+        // Root may enter any directory, but the owner of this directory could put a link where the socket is created.
         int user = ProcessUser.uid();
         if (owner != user) {
             throw new BindException(directory + ": owned by uid " + owner + " (expected: no such file, or owned by uid "
@@ -130,10 +131,10 @@ final class BindLock implements Closeable {
     }
 
     /**
-     * Whether a locked file is still the one at the path. The previous holder of the lock may have deleted the file
-     * before releasing the lock. The JDK does not provide the inode of an open file, and opening and closing the file
-     * once more would release the lock. Therefore the locked file is given a random length, which is compared with that
-     * of the file at the path.
+     * Whether a file that this process has locked is still the file at the path. The previous holder may have deleted
+     * the file before it released the lock. The JDK does not provide the inode of an open file, and opening and closing
+     * the file once more would release the lock. Therefore the locked file is given a random length, which is compared
+     * with that of the file at the path.
      */
     private static boolean isAt(Path file, FileChannel locked) throws IOException {
         locked.truncate(0);
@@ -145,7 +146,7 @@ final class BindLock implements Closeable {
         }
     }
 
-    /** A directory on the same file system that only this user can enter. */
+    /** A directory that only this user can enter, on the same file system as the path. */
     Path directory() {
         return directory;
     }
@@ -156,7 +157,7 @@ final class BindLock implements Closeable {
             Files.deleteIfExists(file);
             Files.deleteIfExists(directory);
         } catch (DirectoryNotEmptyException e) {
-            // Another process that waits for the lock may already have created a new file; it will delete the
+            // Another process that waits for the lock may already have created a new file. That process will delete the
             // directory.
         } finally {
             inThisProcess.unlock();

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The file of a listening server, created by {@link #bind} and removed by {@link #remove}. See {@link SocketFile} for
  * the guarantees.
  *
- * <p>Threading: any thread.
+ * <p>Threading: safe for use by any thread.
  *
  * <p>Errors: {@link BindException} with the reason if binding fails.
  */
@@ -44,7 +44,7 @@ public final class OwnedSocketFile {
     /**
      * Binds a server to an address.
      *
-     * @param listener not bound yet; the caller must close it if this throws
+     * @param listener a channel that is not bound yet; the caller must close it if this method throws
      * @throws BindException if the address is in use, or if the file cannot be created as requested
      */
     public static OwnedSocketFile bind(SocketFile address, ServerSocketChannel listener, int backlog)
@@ -56,7 +56,7 @@ public final class OwnedSocketFile {
         }
         try (BindLock lock = BindLock.acquire(path)) {
             Path made = lock.directory().resolve("s");
-            Files.deleteIfExists(made); // from a process that was killed while binding
+            Files.deleteIfExists(made); // left by a process that was killed while binding
             refuseUnlessFree(path, address.takesOver());
             try {
                 listener.bind(UnixDomainSocketAddress.of(made), backlog);
@@ -140,8 +140,8 @@ public final class OwnedSocketFile {
     /**
      * Removes the file if it still belongs to this server.
      *
-     * <p>Call it while the server still listens: as long as it does, no other server takes the path, and the kernel
-     * does not reuse the file's inode number.
+     * <p>Call this method while the server still listens: until the server stops listening, no other server takes the
+     * path, and the kernel does not reuse the file's inode number.
      */
     public void remove() throws IOException {
         try {
@@ -149,7 +149,7 @@ public final class OwnedSocketFile {
                 Files.delete(address.path());
             }
         } catch (NoSuchFileException e) {
-            // It has already been removed.
+            // The file has already been removed.
         }
     }
 
@@ -161,7 +161,7 @@ public final class OwnedSocketFile {
             }
             return isSocket(mode(address.path())) ? UnixServerChannel.Place.SERVERS : UnixServerChannel.Place.OTHERS;
         } catch (IOException e) {
-            return UnixServerChannel.Place.GONE; // possibly with its directory, or inaccessible
+            return UnixServerChannel.Place.GONE; // the directory may be gone, too, or be inaccessible
         }
     }
 

@@ -19,13 +19,13 @@ import java.nio.file.Path;
  * </pre>
  *
  * <p>Java cannot duplicate a descriptor, but it can open a pipe a second time by its name in {@code /proc}. When Java
- * closes one of the first three descriptors, it replaces it by {@code /dev/null}. Descriptors other than pipes are left
- * alone: a socket cannot be opened by name, and a file would be read or written from its start.
+ * closes one of the first three descriptors, it opens {@code /dev/null} in its place. Descriptors other than pipes are
+ * left alone: a socket cannot be opened by name, and a file would be read or written from its start.
  */
 final class PrivateStreams {
     /**
-     * Set by the launcher if the JVM was started with a Java agent that may print: the number of the descriptor that is
-     * STDOUT; descriptor 1 is then STDERR.
+     * The system property with the number of the descriptor that is STDOUT. The launcher sets it if the JVM is started
+     * with a Java agent that may print; in that case descriptor 1 is STDERR.
      */
     private static final String STDOUT_PROPERTY = "kapacitor-udf.stdout";
 
@@ -33,7 +33,7 @@ final class PrivateStreams {
 
     private PrivateStreams() {}
 
-    /** Call once. */
+    /** Returns STDIN. If it is a pipe, it becomes inaccessible to other code. Call this method only once. */
     static FileChannel stdin() {
         FileInputStream shared = new FileInputStream(FileDescriptor.in);
         try {
@@ -43,12 +43,12 @@ final class PrivateStreams {
                 return own.getChannel();
             }
         } catch (IOException e) {
-            // Opening it may fail, for example because the pipe was created by another user.
+            // The pipe cannot be opened again, for example because another user created it.
         }
         return shared.getChannel();
     }
 
-    /** Call once. */
+    /** Returns STDOUT. If it is a pipe, it becomes inaccessible to other code. Call this method only once. */
     static FileChannel stdout() {
         Integer moved = Integer.getInteger(STDOUT_PROPERTY);
         if (moved != null) {
@@ -62,7 +62,7 @@ final class PrivateStreams {
                 return own.getChannel();
             }
         } catch (IOException e) {
-            // As for STDIN.
+            // The pipe cannot be opened again, as for STDIN.
         }
         return shared.getChannel();
     }
@@ -86,7 +86,7 @@ final class PrivateStreams {
         try {
             shared.close();
         } catch (IOException e) {
-            // Without /dev/null the shared descriptor stays as it was. The one that has been opened is equivalent.
+            // Without /dev/null, the shared descriptor stays open. The new descriptor works nevertheless.
         }
     }
 }

@@ -6,14 +6,15 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.PromiseCombiner;
 
 /**
- * A channel to Kapacitor whose two halves close separately, and which reports the progress of its output.
+ * A channel to Kapacitor. Its input and its output close separately, and it reports the progress of its output.
  *
- * <p>When the peer ends its output (its half-close), the pipeline gets a
- * {@link io.netty.channel.socket.ChannelInputShutdownEvent}, after everything sent before it has been read; the channel
- * stays open and writable. A {@link io.netty.channel.socket.ChannelInputShutdownReadComplete} follows, immediately or
- * with the next read. While reading is paused, the end of the input is not reported.
+ * <p>When the peer has ended its output (a half-close), and all of this output has been read, the pipeline gets a
+ * {@link io.netty.channel.socket.ChannelInputShutdownEvent}. The channel stays open and writable. A
+ * {@link io.netty.channel.socket.ChannelInputShutdownReadComplete} follows, immediately or with the next read. While
+ * reading is paused, the end of the input is not reported.
  *
- * <p>{@link #shutdownOutput()} ends the output and discards pending data. To end it after all data has been written:
+ * <p>{@link #shutdownOutput()} ends the output and discards pending data. To end the output after all data has been
+ * written:
  *
  * <pre>{@code
  * channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> channel.shutdownOutput());
@@ -28,10 +29,10 @@ public interface ProgressChannel extends DuplexChannel {
     /**
      * The number of bytes that the operating system has accepted from this channel so far. Never decreases.
      *
-     * <p>While output is pending, the number grows if and only if the peer reads; it may, however, lag by the time that
-     * the peer needs to read 64 KiB, plus one second.
+     * <p>While output is pending, the number grows if and only if the peer reads. It may grow late: by up to one
+     * second, plus the time that the peer needs to read 64 KiB.
      *
-     * <p>Threading: any thread, also while the event loop is blocked.
+     * <p>Threading: safe for use by any thread, even while the event loop is blocked.
      */
     long bytesWritten();
 

@@ -4,10 +4,10 @@ import io.netty.channel.ChannelId;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Numbers the channels of this process: 1, 2, 3.
+ * The id of a channel: a number that is unique in this process, counted from 1.
  *
- * <p>Netty's own ids are globally unique. To create them, Netty enumerates the network interfaces, which would delay
- * the answer to {@code Info}. Small numbers are also easier to find in a log.
+ * <p>Netty's own ids are globally unique. To create such an id, Netty enumerates the network interfaces, which would
+ * delay the answer to {@code Info}. Small numbers are also easier to find in a log.
  *
  * <p>Threading: immutable.
  */

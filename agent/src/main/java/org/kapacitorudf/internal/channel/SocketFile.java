@@ -13,15 +13,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The address that {@link UnixServerChannel} binds to: the path of a socket, and who may connect.
  *
- * <p>Connecting requires write permission for the file. By default its user and group have it (mode {@value #MODE}; the
- * group is that of the directory or the process).
+ * <p>Connecting requires write permission for the file. By default, the user and the group of the file have this
+ * permission (mode {@value #MODE}). The default group is that of the process, or that of the directory if the directory
+ * has the set-group-ID bit.
  *
  * <p>Guarantees of binding:
  *
  * <ul>
- * <li>A socket at which a server listens is never taken, unless that is {@linkplain #takingOver asked for}. The file of
- * a server that has ended is replaced. Anything else at the path (a regular file, a symbolic link, a pipe) is left as
- * it is, and binding fails.
+ * <li>A socket at which a server listens is taken only if {@link #takingOver} was called. The file of a server that has
+ * ended is replaced. Anything else at the path (a regular file, a symbolic link, a pipe) is left as it is, and binding
+ * fails.
  * <li>If several servers are started at the same path at the same time, without taking over, exactly one succeeds. They
  * may belong to different processes, users and containers that share the directory.
  * <li>The file appears with its mode and group, and with the server already listening. The socket is created in a
@@ -36,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SocketFile extends SocketAddress {
     /**
-     * The maximum length of a path in bytes: the JDK accepts 106, and {@code ~/s} takes three of them while binding.
+     * The maximum length of a path in bytes. The JDK accepts 106, of which the {@code ~/s} in the temporary path takes
+     * three.
      */
     public static final int MAX_PATH_BYTES = 103;
 
@@ -57,7 +59,7 @@ public final class SocketFile extends SocketAddress {
         this.takesOver = takesOver;
     }
 
-    /** A socket at a path, with mode {@value #MODE}. */
+    /** Returns the address of a socket at a path, with mode {@value #MODE}. */
     public static SocketFile at(Path path) {
         int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_PATH_BYTES) {
@@ -107,12 +109,11 @@ public final class SocketFile extends SocketAddress {
         return takesOver;
     }
 
-    /** The path of the socket. */
     public Path path() {
         return Path.of(path);
     }
 
-    /** The permissions of the mode. */
+    /** The permissions of the file. */
     public Set<PosixFilePermission> permissions() {
         int bits = Integer.parseInt(mode, 8);
         Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
@@ -143,7 +144,6 @@ public final class SocketFile extends SocketAddress {
         return Objects.hash(path, mode, group, takesOver);
     }
 
-    /** The path. */
     @Override
     public String toString() {
         return path;

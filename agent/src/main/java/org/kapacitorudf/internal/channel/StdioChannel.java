@@ -35,11 +35,11 @@ import org.slf4j.LoggerFactory;
 /**
  * A channel over two existing descriptors: STDIN and STDOUT of a process that Kapacitor has started.
  *
- * <p>They may be pipes, sockets, files, terminals or {@code /dev/null}: only blocking reads and writes are used. A
- * thread of the channel reads one buffer ahead, and waits while the channel does not want to read. The event loop
- * writes, which <em>blocks</em> it: give the channel its own loop. While Kapacitor does not read, that loop does
- * nothing, not even run timers. Other threads can detect this with {@link #bytesWritten()}, and end it with
- * {@link #abort()}.
+ * <p>The descriptors may be pipes, sockets, files, terminals or {@code /dev/null}: only blocking reads and writes are
+ * used. A thread of the channel reads one buffer ahead, and waits while no input is wanted. The event loop writes, and
+ * a write <em>blocks</em> it, so give the channel its own event loop. While Kapacitor does not read, that event loop
+ * does nothing, not even run timers. Other threads can detect this with {@link #bytesWritten()}, and end the blocked
+ * write with {@link #abort()}.
  *
  * <p>The end of STDIN is always a half-close. If one socket is both STDIN and STDOUT, the peer sees the end of the
  * output only when the channel closes.
@@ -50,27 +50,27 @@ import org.slf4j.LoggerFactory;
 public final class StdioChannel extends AbstractChannel implements ProgressChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
-    /** The limit of writev (Linux: UIO_MAXIOV). */
+    /** The maximum number of buffers that writev accepts (Linux: UIO_MAXIOV). */
     private static final int MAX_BUFFERS_PER_WRITE = 1024;
 
-    /** The capacity of a pipe. */
+    /** The maximum size of a write: the capacity of a pipe. */
     private static final int MAX_BYTES_PER_WRITE = 64 * 1024;
 
     /**
-     * The size of a write to a slow reader: a write returns only when everything has been accepted, and shows no
-     * progress until then. Kapacitor reads 4 KiB at a time.
+     * The size of a write to a slow reader. A write shows no progress until all of its bytes have been accepted.
+     * Kapacitor reads 4 KiB at a time.
      */
     private static final int MAX_BYTES_PER_SLOW_WRITE = 4 * 1024;
 
     private static final long SLOW_WRITE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** While a write is blocked, one buffer is read each time this interval passes, whether or not it is wanted. */
+    /** While a write is blocked, one buffer is read at intervals of this length, whether or not input is wanted. */
     private static final long STALLED_READ_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private static final int MAX_STALLED_READS = 128;
     private static final int STALLED_READ_BYTES = 8 * 1024;
 
-    /** How long to wait before trying again if the parent process made a descriptor non-blocking. */
+    /** How long to wait before another try, if the parent process has made a descriptor non-blocking. */
     private static final long NOT_READY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final String BROKEN_PIPE = "Broken pipe";
@@ -80,7 +80,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     private final Config config = new Config(this);
     private final AtomicLong bytesWritten = new AtomicLong();
     private final Reader reader = new Reader();
-    /** The start of the current write; 0 if there is none. */
+    /** The time at which the current write started; 0 if there is none. */
     private volatile long writingSinceNanos;
 
     private volatile boolean inputEndSeen;
@@ -94,7 +94,9 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     /** Event loop only: the reader is filling a buffer. */
     private boolean reading;
 
-    /** Event loop only: input that nobody has requested yet. Nothing more is read meanwhile. */
+    /**
+     * Event loop only: input that has been read and not yet requested. While there is such input, nothing more is read.
+     */
     private @Nullable Input input;
 
     /** Event loop only. */
@@ -114,7 +116,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
 
     /**
      * Creates a channel over STDIN and STDOUT of this process, which become inaccessible to other code if they are
-     * pipes. Call it once.
+     * pipes. Call this method only once.
      */
     public static StdioChannel ofProcess() {
         return new StdioChannel(PrivateStreams.stdin(), PrivateStreams.stdout());
@@ -123,23 +125,23 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     /**
      * Closes the channel even if a write blocks the event loop. Pending data is lost.
      *
-     * <p>Threading: any thread; does not wait.
+     * <p>Threading: safe for use by any thread. Does not wait.
      */
     public void abort() {
         try {
             out.close(); // makes a blocked write fail
         } catch (IOException e) {
-            // Data that a failed close could lose is dropped anyway.
+            // A failed close could only lose data that is dropped anyway.
         }
         close();
     }
 
     /**
-     * Whether the end of STDIN has been read, delivered or not. When Kapacitor aborts a task it stops reading, and may
-     * itself be blocked in a write to this process. While a write of this side is blocked, a little is therefore read:
-     * this unblocks Kapacitor, and the end of its output becomes visible.
+     * Whether the end of STDIN has been read, even if it has not been delivered. When Kapacitor aborts a task, it stops
+     * reading, and may itself be blocked in a write to this process. The channel therefore reads a little input even
+     * while its own write is blocked. This unblocks Kapacitor, so that the end of its output can be detected.
      *
-     * <p>Threading: any thread.
+     * <p>Threading: safe for use by any thread.
      */
     public boolean isInputEndSeen() {
         return inputEndSeen;
@@ -248,12 +250,15 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         pipeline().fireChannelReadComplete();
     }
 
-    /** Reads while the previous bytes are handled: this empties the pipe and unblocks its writer. */
+    /**
+     * Starts to read the next buffer while the previous bytes are handled. This empties the pipe and unblocks
+     * Kapacitor.
+     */
     private void readAhead() {
         try {
             startReading();
         } catch (OutOfMemoryError e) {
-            // Deliver the buffered input first; the next requested read tries again.
+            // The buffered input is delivered first. The next requested read tries again.
         }
     }
 
@@ -352,7 +357,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
             bytesWritten.lazySet(bytesWritten.get() + written);
             pending.removeBytes(written);
         }
-        // Let the event loop do other work first, such as reading.
+        // The event loop does other work first, such as reading.
         eventLoop().execute(((StdioUnsafe) unsafe())::flushMore);
     }
 
@@ -440,11 +445,14 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         }
     }
 
-    /** The reader thread, which fills one buffer after another that the event loop provides. */
+    /** The reader thread. It fills the buffers that the event loop provides, one after the other. */
     private final class Reader implements Runnable {
         private final AtomicReference<ByteBuf> toFill = new AtomicReference<>();
 
-        /** Input that was read while a write was blocked, to be delivered first. Used by the reader thread only. */
+        /**
+         * Input that was read while a write was blocked. It is delivered before any other input. Used by the reader
+         * thread only.
+         */
         private final Deque<Input> stalledReads = new ArrayDeque<>();
 
         /** Event loop only. */
@@ -462,8 +470,8 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         }
 
         /**
-         * Call when {@link #wanted()} has become false. A buffer that is waiting to be filled is released; one that is
-         * being filled is released when its read has returned.
+         * Stops the thread. Call this method when {@link #wanted()} has become false. A buffer that waits to be filled
+         * is released immediately, and a buffer that is being filled when its read has returned.
          */
         void stop() {
             ReferenceCountUtil.release(toFill.getAndSet(null));

@@ -25,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * A connection over a Unix-domain socket, on Netty's NIO event loop.
  *
  * <p>It differs from {@link io.netty.channel.socket.nio.NioDomainSocketChannel} in two respects that matter for
- * Kapacitor. It stays open after the peer's half-close, where Netty's channel closes and loses pending data.
- * {@link #bytesWritten()} shows whether the peer still reads. Options:
- * {@link io.netty.channel.ChannelOption#ALLOW_HALF_CLOSURE} (default: true), {@code SO_SNDBUF}, {@code SO_RCVBUF}, and
- * Netty's general ones. The allocator is {@link io.netty.buffer.PooledByteBufAllocator#DEFAULT}.
+ * Kapacitor: it stays open after the peer's half-close, where Netty's channel would close and lose pending data, and
+ * {@link #bytesWritten()} shows whether the peer still reads.
+ *
+ * <p>Options: {@link io.netty.channel.ChannelOption#ALLOW_HALF_CLOSURE} (default: true), {@code SO_SNDBUF},
+ * {@code SO_RCVBUF}, and Netty's general ones. The allocator is {@link io.netty.buffer.PooledByteBufAllocator#DEFAULT}.
  *
  * <p>A server's connections come from {@link UnixServerChannel}; {@code connect} takes a
  * {@link java.net.UnixDomainSocketAddress}.
@@ -37,14 +38,14 @@ import org.jspecify.annotations.Nullable;
  * closes the socket.
  */
 public final class UnixChannel extends AbstractNioByteChannel implements ProgressChannel {
-    /** The limit of writev (Linux: UIO_MAXIOV). */
+    /** The maximum number of buffers that writev accepts (Linux: UIO_MAXIOV). */
     private static final int MAX_BUFFERS_PER_WRITE = 1024;
 
     /**
      * How long to wait for the socket to become writable before trying to write anyway.
      *
      * <p>Linux reports a socket as writable only when three quarters of its buffer are free, but accepts bytes as soon
-     * as there is any room. Trying shows the progress of a slow reader.
+     * as there is any room. Trying to write shows the progress of a slow reader.
      */
     private static final long TRY_WRITE_MILLIS = 1_000;
 
@@ -53,7 +54,7 @@ public final class UnixChannel extends AbstractNioByteChannel implements Progres
     private volatile boolean inputShutdown;
     private volatile boolean outputShutdown;
 
-    /** Event loop only. */
+    /** Event loop only: whether a try to write is scheduled. */
     private boolean tryScheduled;
 
     /** Creates a channel that is not connected yet. */
@@ -139,7 +140,7 @@ public final class UnixChannel extends AbstractNioByteChannel implements Progres
      *
      * <p>The caller must make sure that the queue is empty, and that nothing else is written meanwhile.
      *
-     * @param bytes its reader index advances by the number of accepted bytes
+     * @param bytes the bytes to write; the reader index advances by the number of accepted bytes
      * @return the number of accepted bytes
      */
     public int tryWrite(ByteBuf bytes) throws IOException {

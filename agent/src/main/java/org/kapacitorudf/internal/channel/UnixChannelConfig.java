@@ -20,17 +20,17 @@ import java.util.Map;
  * allowed by default.
  *
  * <p>It is a {@link SocketChannelConfig} because Netty's read loop asks only this type whether half-closure is allowed.
- * With any other type it closes the channel at the peer's half-close, and pending data is lost.
+ * With any other type, Netty would close the channel at the peer's half-close, and pending data would be lost.
  *
- * <p>Threading: any thread.
+ * <p>Threading: safe for use by any thread.
  *
  * <p>Errors: setting a TCP option throws {@link UnsupportedOperationException}.
  */
 final class UnixChannelConfig extends DefaultChannelConfig implements SocketChannelConfig {
     /**
-     * How often a connection is read before the next one gets its turn. With Netty's default of 16, a thousand
-     * saturated connections delayed each other, including their keepalives, by half a second; for a single connection
-     * there is no difference.
+     * How often a connection is read before the next connection gets its turn. With Netty's default of 16, a thousand
+     * saturated connections delayed each other and their keepalives by half a second. For a single connection, the
+     * value makes no difference.
      */
     private static final int READS_PER_TURN = 1;
 

@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class UnixServerChannel extends AbstractNioMessageChannel implements ServerChannel {
     /**
-     * How many callers may wait to be accepted: when Kapacitor starts its tasks, it connects for all of them at once.
+     * How many callers may wait to be accepted. The number is high, because Kapacitor connects for all tasks at once
+     * when it starts them.
      */
     public static final int BACKLOG = 1024;
 
@@ -48,7 +49,7 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
         OWN,
         /** The socket of another server. */
         SERVERS,
-        /** A file that is not a socket. */
+        /** A file that is not a socket, such as a regular file. */
         OTHERS,
         /** Nothing, or nothing that this process can access. */
         GONE
@@ -58,9 +59,9 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     private static final long WARN_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /**
-     * The maximum number of callers accepted in one turn of the event loop, which all connections share. The number is
-     * high, because under load a turn takes a long time, while the keepalive timeouts of the waiting callers are
-     * running.
+     * The maximum number of callers that are accepted in one turn of the event loop, which all connections share. The
+     * number is high, because a turn takes a long time under load, and the keepalive timeouts of the waiting callers
+     * are already running.
      */
     private static final int ACCEPTED_PER_TURN = 256;
 
@@ -74,8 +75,8 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     private boolean acceptPaused;
 
     /**
-     * Event loop only: the time of the last warning about a failed accept; initially long enough ago for a first
-     * warning.
+     * Event loop only: the time of the last warning about a failed accept. The initial value lets the first warning be
+     * logged.
      */
     private long warnedAtNanos = System.nanoTime() - WARN_INTERVAL_NANOS;
 
@@ -118,8 +119,8 @@ public final class UnixServerChannel extends AbstractNioMessageChannel implement
     }
 
     /**
-     * What is currently at the path; the file may have been removed or replaced. Call it on a bound server only. Safe
-     * for use by any thread.
+     * What is currently at the path. The file may have been removed or replaced. Call this method on a bound server
+     * only. Safe for use by any thread.
      */
     public Place place() {
         OwnedSocketFile bound = file;

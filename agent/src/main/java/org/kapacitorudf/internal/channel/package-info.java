@@ -18,7 +18,7 @@
  * }</pre>
  *
  * {@link org.kapacitorudf.internal.channel.StdioChannel} is the connection of a process that Kapacitor has started. Its
- * writes block, so it gets its own, simplest possible event loop.
+ * writes block, so it needs an event loop of its own.
  *
  * <pre>{@code
  * EventLoop loop = new DefaultEventLoop(new DefaultThreadFactory("kapacitor-udf-stdio"));

@@ -5,8 +5,8 @@ import org.kapacitorudf.proto.InitRequest;
 /**
  * Kapacitor's requests other than data.
  *
- * <p>Except for {@link Init}, these are not the generated messages: at startup, Kapacitor waits for the answer to
- * {@code Info}, which should not be delayed by the loading of protobuf's classes.
+ * <p>Requests other than {@link Init} do not use protobuf's classes: at startup, Kapacitor waits for the answer to
+ * {@code Info}, and loading the classes would delay this answer.
  */
 public sealed interface ControlRequest {
     /** Asks for the function's description. */
@@ -18,7 +18,7 @@ public sealed interface ControlRequest {
     /**
      * Asks for a keepalive response.
      *
-     * @param time nanoseconds since the epoch, to be returned in the answer
+     * @param time a time in nanoseconds since the epoch; the answer must contain the same time
      */
     record Keepalive(long time) implements ControlRequest {}
 
@@ -29,9 +29,9 @@ public sealed interface ControlRequest {
     record Restore(byte[] snapshot) implements ControlRequest {}
 
     /**
-     * A request that this agent does not know: it is ignored and logged.
+     * A request that this agent does not know. It is ignored and logged.
      *
-     * @param description its contents: {@code "fields 9, 200"}
+     * @param description the contents of the request: {@code "fields 9, 200"}
      */
     record Unknown(String description) implements ControlRequest {}
 }

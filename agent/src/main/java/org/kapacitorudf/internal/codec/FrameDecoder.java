@@ -21,15 +21,15 @@ import org.kapacitorudf.internal.wire.Wire;
  * </pre>
  *
  * <p>A body that is complete within a read is extracted immediately. A partial body goes through Netty's cumulation:
- * first a heap copy of the length and the available bytes, then exactly the missing bytes. A read is therefore never
- * appended to the rest of the previous one. The length is checked before memory is allocated for the body, and the
- * memory grows with the bytes that arrive, not with the announced length.
+ * first a heap copy of the length and the available bytes, then exactly the missing bytes. Bytes of the next frame
+ * therefore never enter the cumulation. The length is checked before memory is allocated for the body, and the memory
+ * grows with the bytes that arrive, not with the announced length.
  *
- * <p>Threading: one instance for one channel, on its event loop.
+ * <p>Threading: one instance per channel, on the event loop of the channel.
  *
- * <p>Errors: {@link TooLongFrameException} and {@link CorruptedFrameException}, once; then all input is discarded,
- * because the start of the next frame is unknown. {@link PrematureChannelClosureException} when the input ends within a
- * frame; it is fired before the event that reports the end of the input.
+ * <p>Errors: {@link TooLongFrameException} or {@link CorruptedFrameException}, only once: afterwards all input is
+ * discarded, because the start of the next frame is unknown. {@link PrematureChannelClosureException} when the input
+ * ends within a frame; it is fired before the event that reports the end of the input.
  */
 public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
     private static final int MAX_LENGTH_BYTES = 5;
@@ -141,8 +141,8 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
     }
 
     /**
-     * Returns the next part of a frame, and reserves memory for it: Netty's cumulation grows in steps, and would copy a
-     * large frame once for each step.
+     * Returns the next part of a frame, and enlarges the cumulation for it. Netty would enlarge the cumulation in small
+     * steps, and copy a large frame once for each step.
      */
     private ByteBuf nextPart(ByteBuf in, int bytes) {
         ByteBuf frame = internalBuffer();
@@ -152,7 +152,7 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
         return in.readRetainedSlice(bytes);
     }
 
-    /** The capacity for twice the bytes that have arrived, but at most for the frame. */
+    /** Returns a capacity of twice the bytes that have arrived, but at most the size of the frame. */
     private int capacity(int arrivedBytes) {
         return (int) Math.min(MAX_LENGTH_BYTES + length, Math.max(FIRST_CAPACITY_BYTES, 2L * arrivedBytes));
     }
@@ -186,7 +186,10 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
         }
     }
 
-    /** Never reads, unlike Netty's decoder: only the session decides when a channel without auto-read is read. */
+    /**
+     * Does not request a read, unlike Netty's decoder: only the session decides when a channel without auto-read is
+     * read.
+     */
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         context.fireChannelReadComplete();

@@ -4,14 +4,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.protobuf.ProtobufVarint32LengthFieldPrepender;
 
 /**
- * Prepends the length to each message, with Netty's encoder.
+ * Prepends the message length to each message. Uses Netty's encoder.
  *
  * <pre>
  *   BEFORE  [1A 02 08 05]         AFTER  04 | 1A 02 08 05
  * </pre>
  *
- * <p>The methods are overridden because Netty would otherwise read annotations, and parsing these loads proxy classes
- * at each start of a process UDF.
+ * <p>The methods are overridden only to keep Netty from parsing annotations, which would load proxy classes at each
+ * start of a process UDF.
  *
  * <p>Threading: one instance for any number of channels.
  */

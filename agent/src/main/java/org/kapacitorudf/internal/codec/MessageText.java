@@ -33,7 +33,7 @@ import org.kapacitorudf.proto.ValueType;
  *
  * <p>Threading: stateless, safe for use by any thread.
  *
- * <p>Errors: none; the text says if the bytes are not a message.
+ * <p>Errors: none. If the bytes are not a message, the text says so.
  */
 public final class MessageText {
     private static final int INIT_TAG = 2 << 3 | 2;
@@ -84,8 +84,8 @@ public final class MessageText {
     }
 
     /**
-     * Whether a message is too large to be formatted: its text would take many times the memory of the message, only to
-     * be cut.
+     * Whether a message is too large to be formatted. Its text would take many times the memory of the message, and
+     * would be cut anyway.
      */
     private static boolean isTooLarge(byte[] body, int maxCharacters) {
         return body.length / BYTES_PER_CHARACTER > maxCharacters;
@@ -214,7 +214,7 @@ public final class MessageText {
         return "EndBatch " + series(end.getName(), end.getTagsMap()) + " until " + end.getTmax();
     }
 
-    /** A name with its tags in order: {@code cpu,host=a}. */
+    /** Returns a name with its tags, sorted by their names: {@code cpu,host=a}. */
     public static String series(String name, Map<String, String> tags) {
         StringBuilder series = new StringBuilder(name);
         new TreeMap<>(tags)

@@ -29,8 +29,8 @@ public final class OptionMessages {
     private OptionMessages() {}
 
     /**
-     * The options of a TICKscript in order. An argument without a value is {@link Unset}, whatever its type says: see
-     * docs/protocol.md.
+     * Returns the options of a TICKscript, in order. An argument without a value becomes {@link Unset}, whatever its
+     * declared type (see docs/protocol.md).
      */
     public static List<GivenOption> given(InitRequest init) {
         List<GivenOption> given = new ArrayList<>(init.getOptionsCount());
@@ -45,10 +45,11 @@ public final class OptionMessages {
     }
 
     /**
-     * The answer to Info, an {@code InfoResponse}: edges, and the options with the types of their arguments.
+     * Returns the answer to Info, an encoded {@code InfoResponse}. It contains the edges, and the options with the
+     * types of their arguments.
      *
-     * <p>It does not use protobuf's classes: Kapacitor starts a process just to get this answer and waits for it, and
-     * loading the classes would take a fifth of the waiting time.
+     * <p>This method does not use protobuf's classes. Kapacitor starts a process just to get this answer, and loading
+     * the classes would take a fifth of the time that Kapacitor waits for it.
      */
     public static byte[] info(Description description) {
         List<byte[]> fields = new ArrayList<>();

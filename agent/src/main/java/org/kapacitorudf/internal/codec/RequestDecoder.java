@@ -12,9 +12,9 @@ import org.kapacitorudf.internal.wire.MalformedMessageException;
  *   AFTER   Info    Point                     BatchEnd                as returned by Requests.decode
  * </pre>
  *
- * <p>Threading: one instance for one channel, on its event loop.
+ * <p>Threading: one instance per channel, on the event loop of the channel.
  *
- * <p>Errors: {@link MalformedMessageException}, once; after that all input is discarded.
+ * <p>Errors: {@link MalformedMessageException}, only once: afterwards all input is discarded.
  */
 public final class RequestDecoder extends ChannelInboundHandlerAdapter {
     private boolean isMalformed;

@@ -46,10 +46,10 @@ public final class Requests {
     private Requests() {}
 
     /**
-     * Decodes one request, which then owns the array: a point keeps it.
+     * Decodes one request. The caller must not change the array afterwards, because a point keeps it.
      *
-     * <p>As in protobuf, the last of several messages in a request is used, and consecutive messages of one kind are
-     * merged.
+     * <p>As in protobuf, if a request contains several messages, the last one is used, and consecutive messages of one
+     * kind are merged.
      *
      * @return a {@link Point}, a {@link BatchBegin}, a {@link BatchEnd} or a {@link ControlRequest}
      * @throws MalformedMessageException if a protobuf parser would not accept the bytes, or if a text that is decoded
@@ -61,8 +61,8 @@ public final class Requests {
     }
 
     /**
-     * The start of the point's body if the frame is exactly {@code 8A 01 | length | body}; 0 if it is not, or if it is
-     * large.
+     * The start of the point's body if the frame is exactly {@code 8A 01 | length | body}; 0 for any other frame, and
+     * for a large one.
      */
     private static int startOfOnlyPoint(byte[] frame) {
         if (frame.length < 4 || frame[0] != (byte) 0x8A || frame[1] != 0x01) {
@@ -97,7 +97,8 @@ public final class Requests {
                 sameKind.clear();
             }
             sameKind.add(field);
-            // Decoded even if a later message replaces it, because a parser would refuse the request for any of them.
+            // Each message is decoded, even if a later one replaces it, because a parser would refuse the request if
+            // any of them is malformed.
             message = message(number, frame, Wire.bodyStart(frame, field), Wire.fieldEnd(frame, field));
         }
         if (message == null) {
@@ -116,7 +117,7 @@ public final class Requests {
                 && (number >= INFO && number <= RESTORE || number >= BEGIN && number <= END);
     }
 
-    /** Merges messages by concatenating their encodings, as protobuf defines it. */
+    /** Merges messages by concatenating their encodings, as protobuf specifies. */
     private static byte[] merged(byte[] frame, List<Integer> fields) {
         byte[] merged = new byte[frame.length];
         int size = 0;

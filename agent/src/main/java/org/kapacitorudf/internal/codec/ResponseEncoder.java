@@ -10,7 +10,8 @@ import org.kapacitorudf.internal.wire.Wire;
 import org.kapacitorudf.proto.Response;
 
 /**
- * Encodes responses: data as frames including their length, answers as messages whose length the pipeline adds.
+ * Encodes responses. Data is encoded as frames, which include their length. Answers are encoded as messages, to which
+ * the pipeline adds the length.
  *
  * <pre>
  *   writePoint    E5 01 | 8A 01 | E1 01 | 225 bytes     a frame of 229 bytes: number 17, LENGTH: a point
@@ -73,7 +74,7 @@ public final class ResponseEncoder {
     }
 
     /**
-     * A keepalive response.
+     * Encodes a keepalive response.
      *
      * @param time the time in the request
      */
@@ -81,12 +82,12 @@ public final class ResponseEncoder {
         return Encoded.message(KEEPALIVE, time == 0 ? Encoded.NOTHING : Encoded.varint(KEEPALIVE_TIME, time));
     }
 
-    /** An encoded {@code InfoResponse}. Does not load protobuf's classes. */
+    /** Encodes a response that contains an encoded {@code InfoResponse}. Does not load protobuf's classes. */
     public static byte[] info(byte[] info) {
         return Encoded.message(INFO, info);
     }
 
-    /** Any response. */
+    /** Encodes any response. */
     public static byte[] message(Response response) {
         if (response.getMessageCase() == Response.MessageCase.MESSAGE_NOT_SET) {
             throw new IllegalArgumentException("response: no message (expected: one)");

@@ -4,14 +4,15 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The method of a handler that is running. While no call has been entered, this is {@code point}, the most frequent
- * method, which is therefore never entered explicitly. Calls nest: after the inner call the outer one is running again.
+ * The name of the handler's method that is running. While no method has been entered, the name is {@code point}: this
+ * method is called most often, and is therefore never entered explicitly. Calls nest: after the inner call, the outer
+ * method is running again.
  *
  * <pre>{@code
  * try (CallName call = name.enter("snapshot")) { ... }
  * }</pre>
  *
- * <p>Threading: the handler's calls, except for {@link #running}, which is safe for use by any thread.
+ * <p>Threading: the handler's calls only, except for {@link #running}, which is safe for use by any thread.
  */
 final class CallName implements AutoCloseable {
     static final String POINT = "point";
@@ -33,12 +34,14 @@ final class CallName implements AutoCloseable {
         running = outer.pop();
     }
 
-    /** The running method. */
+    /** The name of the running method. */
     String running() {
         return running;
     }
 
-    /** The method that was entered last, even if it has ended: the source of an exception. */
+    /**
+     * The name of the method that was entered last, even if the method has ended. An exception comes from this method.
+     */
     String last() {
         return last;
     }

@@ -8,8 +8,8 @@ import org.kapacitorudf.agent.Connection.CallTimes;
 /**
  * Collects the durations of a handler's calls.
  *
- * <p>Threading: the handler's thread calls {@link #add}; any thread may call {@link #times}, whose result may be a
- * moment old.
+ * <p>Threading: {@link #add} is for the handler's thread. {@link #times} is safe for use by any thread; its result may
+ * be a moment old.
  */
 final class CallTimeHistogram {
     private static final long[] BOUND_NANOS = new long[CallTimes.BOUNDS.size()];

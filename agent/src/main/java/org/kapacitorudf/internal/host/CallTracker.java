@@ -5,17 +5,19 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.agent.Connection.CallTimes;
 
 /**
- * Tracks what the thread that runs a handler is doing: whether it is in a call, and in which.
+ * Tracks whether a call of a handler is running, and which one.
  *
- * <p>Calls are numbered: an {@link Observer} that looks at intervals and finds the same call again knows that it has
- * lasted for the time in between. The time that a call spends waiting in {@code Output} is not included, because
- * Kapacitor causes it.
+ * <p>Calls are numbered. If an {@link Observer} finds the same call twice, the call has been running for the whole time
+ * in between. Time that a call spends waiting in {@code Output} is not included, because Kapacitor causes the wait.
  *
  * <p>Threading: {@link #begin}, {@link #end}, {@link #waiting}, {@link #took} and {@link #runBy} are for the thread
  * that runs the handler; everything else is safe for use by any thread.
  */
 public final class CallTracker {
-    /** Odd during a call. Written by one thread at a time, so a plain increment with an ordered store is sufficient. */
+    /**
+     * Odd during a call, even between calls. Written by one thread at a time, so a plain increment with an ordered
+     * store is sufficient.
+     */
     private final AtomicLong sequence = new AtomicLong();
 
     private final CallTimeHistogram timer = new CallTimeHistogram();
@@ -26,8 +28,8 @@ public final class CallTracker {
     private volatile @Nullable Thread thread; // written under this
 
     /**
-     * Sets the thread that runs the handler; null for none. After this returns, {@link Observer#interrupt} can no
-     * longer reach the previous thread.
+     * Sets the thread that runs the handler; null for none. After this method has returned, {@link Observer#interrupt}
+     * can no longer reach the previous thread.
      */
     public synchronized void runBy(@Nullable Thread thread) {
         this.thread = thread;
@@ -53,7 +55,7 @@ public final class CallTracker {
     }
 
     /**
-     * Records the duration of a call, without the time that it has spent waiting.
+     * Records the duration of a call, without the time that the call has spent waiting.
      *
      * @param nanos the whole duration, including the waiting time
      */
@@ -66,12 +68,12 @@ public final class CallTracker {
         return timer.times();
     }
 
-    /** How long calls have waited in {@code Output}, in total. */
+    /** The total time that calls have waited in {@code Output}. */
     public long waitedNanos() {
         return waits.nanos();
     }
 
-    /** The number of the current call; 0 for none. Safe for use by any thread. */
+    /** The number of the current call; 0 if no call is running. Safe for use by any thread. */
     public long call() {
         long current = sequence.get();
         return (current & 1) == 1 ? current : 0;
@@ -104,7 +106,10 @@ public final class CallTracker {
             this.tracker = tracker;
         }
 
-        /** The observed duration of the current call in nanoseconds; 0 if there is none, or a new one. */
+        /**
+         * Looks for a call, and returns how long it has been observed running, in nanoseconds; 0 if no call is running,
+         * or if this observation is the first to find the call.
+         */
         public long look(long nowNanos) {
             long current = tracker.sequence.get();
             if ((current & 1) == 0 || current != lastSequence) {
@@ -127,10 +132,10 @@ public final class CallTracker {
         }
 
         /**
-         * Interrupts the call that was found by the last observation, and no other call, because the thread may belong
-         * to another connection a moment later.
+         * Interrupts the call that the last observation found. Never interrupts another call, although the thread may
+         * run calls of other connections later.
          *
-         * @return whether that call was still running
+         * @return whether the call was still running
          */
         public boolean interrupt() {
             synchronized (tracker) {
@@ -143,7 +148,7 @@ public final class CallTracker {
             }
         }
 
-        /** Whether the last observation found this call, as numbered by {@link CallTracker#call}. */
+        /** Whether the last observation found the call with this number, as returned by {@link CallTracker#call}. */
         public boolean hasSeen(long call) {
             return call == lastSequence;
         }

@@ -34,16 +34,18 @@ public final class ConnectionLog extends AbstractLogger {
     }
 
     /**
-     * The log of a connection; task and node are empty before Init.
+     * Returns the log of a connection.
      *
-     * @param through maps the logger of the function to the one that is written to
+     * @param task empty before Init
+     * @param node empty before Init
+     * @param through maps the logger of the function to the logger that receives the lines
      */
     public static ConnectionLog of(
             long connection, String udf, String task, String node, UnaryOperator<Logger> through) {
         return of(LOGGER_NAME, connection, udf, task, node, through);
     }
 
-    /** The log to which all messages of a connection are traced. */
+    /** Returns the log for tracing all messages of a connection. */
     public static ConnectionLog ofTrace(long connection, String udf, String task, String node) {
         return of(TRACE_LOGGER_NAME, connection, udf, task, node, UnaryOperator.identity());
     }
@@ -60,7 +62,10 @@ public final class ConnectionLog extends AbstractLogger {
                 through.apply(LoggerFactory.getLogger(logger + "." + udf)));
     }
 
-    /** Sets the connection's MDC for this thread, for code that uses its own logger. For the handler's calls only. */
+    /**
+     * Sets the MDC of this thread to that of the connection, because a function may use its own loggers. For the
+     * handler's calls only.
+     */
     void enter() {
         Map<String, String> before = MDC.getCopyOfContextMap();
         isAlone = before == null || before.isEmpty();
@@ -72,7 +77,7 @@ public final class ConnectionLog extends AbstractLogger {
         }
     }
 
-    /** Ends {@link #enter}. */
+    /** Reverts {@link #enter}. */
     void leave() {
         if (isAlone) {
             MDC.clear();

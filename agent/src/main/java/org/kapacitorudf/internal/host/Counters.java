@@ -33,7 +33,7 @@ public final class Counters {
     }
 
     /**
-     * The counter with a name, created on first use.
+     * Returns the counter with this name, and creates it on first use.
      *
      * @throws IllegalArgumentException if the name is invalid, or if there are too many counters
      */
@@ -53,7 +53,7 @@ public final class Counters {
         return values;
     }
 
-    /** The text for the log line at the end of a connection; empty without counters. */
+    /** Returns the text for the log line at the end of a connection; empty if there are no counters. */
     public String text() {
         return counts.isEmpty()
                 ? ""

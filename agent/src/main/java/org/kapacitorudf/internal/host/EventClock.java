@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 /**
  * Event time: the highest time of the data so far.
  *
- * <p>Until it is used, only the latest message is kept, because reading the time of each message has a cost.
+ * <p>Until event time is used, only the latest message is kept, because reading the time of each message has a cost.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -30,7 +30,7 @@ public final class EventClock {
     private long nanos = NOTHING_SEEN;
     private long credibleUntilNanos = Long.MIN_VALUE;
 
-    /** @param maxAheadNanos a time further ahead of the wall clock is ignored */
+    /** @param maxAheadNanos how far a time may be ahead of the wall clock; a time further ahead is ignored */
     EventClock(InstantSource wallClock, long maxAheadNanos, Logger log) {
         this.wallClock = wallClock;
         this.maxAheadNanos = maxAheadNanos;
@@ -52,12 +52,15 @@ public final class EventClock {
         return used;
     }
 
-    /** Records a message without reading its time, while event time is not used. */
+    /** Keeps the latest message without reading its time. For use while event time is not tracked. */
     void keep(Object message) {
         latest = message;
     }
 
-    /** The time to which a message would move the clock; the current time if it would not. */
+    /**
+     * The time to which a message would move this clock; the current event time if the message would not move the
+     * clock.
+     */
     long afterNanos(Object message) {
         long time = message instanceof Point point ? point.timeNanos() : ((BatchEnd) message).tmaxNanos();
         return time > nanos && isCredible(time) ? time : nanos;
@@ -67,7 +70,7 @@ public final class EventClock {
         if (time <= credibleUntilNanos) {
             return true;
         }
-        // Not at every point: while the data is about as old as the wall clock, one check suffices for a long time.
+        // The wall clock is not read for every point: if the data is recent, one check suffices for a long time.
         credibleUntilNanos = latestCredibleNanos();
         if (time > credibleUntilNanos && logged.pass()) {
             log.warn(
@@ -79,7 +82,7 @@ public final class EventClock {
         return time <= credibleUntilNanos;
     }
 
-    /** The latest time that can move the clock, given the current wall clock. */
+    /** The latest time that can move this clock, given the current wall-clock time. */
     long latestCredibleNanos() {
         return nanosOf(wallClock.instant().plusNanos(maxAheadNanos));
     }
@@ -88,12 +91,12 @@ public final class EventClock {
         nanos = afterNanos(message);
     }
 
-    /** Advances the clock to a time, which must not be earlier than the current one. */
+    /** Advances this clock. The new time must not be earlier than the current event time. */
     void moveTo(long toNanos) {
         nanos = toNanos;
     }
 
-    /** Event time in nanoseconds since the epoch; {@link Long#MIN_VALUE} before the first time. */
+    /** Event time in nanoseconds since the epoch; {@link Long#MIN_VALUE} before the first data. */
     long nanos() {
         return nanos;
     }
@@ -102,7 +105,10 @@ public final class EventClock {
         return nanos == NOTHING_SEEN ? Optional.empty() : Optional.of(instantOf(nanos));
     }
 
-    /** An instant in nanoseconds since the epoch; clamped if it is out of range, but never {@link Long#MIN_VALUE}. */
+    /**
+     * Converts an instant to nanoseconds since the epoch. An instant out of range is clamped. The result is never
+     * {@link Long#MIN_VALUE}.
+     */
     public static long nanosOf(Instant instant) {
         try {
             long exact = Math.addExact(

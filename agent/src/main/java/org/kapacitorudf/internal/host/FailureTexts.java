@@ -5,12 +5,12 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.errors.UdfException;
 
-/** Creates the texts of failures, even if the methods of an exception throw. */
+/** Creates the texts of failures. Works even if the methods of an exception throw exceptions themselves. */
 public final class FailureTexts {
-    /** Stands for the data of a call that has none, such as a timer. */
+    /** The text that stands for the data of a call without data, such as the call of a timer. */
     public static final String NOTHING = "nothing";
 
-    /** The maximum length of a text, which appears in Kapacitor's log and in the task's status. */
+    /** The maximum length of a text. The text appears in Kapacitor's log and in the task's status. */
     private static final int LONGEST = 2000;
 
     private static final int LONGEST_POINT = 64 * 1024;
@@ -18,8 +18,8 @@ public final class FailureTexts {
     private FailureTexts() {}
 
     /**
-     * The message alone, for failures that are meant for the task's owner; the exception's class and message for
-     * others.
+     * Returns the text of a failure: for an exception that is meant for the task's owner, only its message; for any
+     * other exception, its class and message.
      */
     public static String of(Throwable failure) {
         String text;
@@ -36,10 +36,11 @@ public final class FailureTexts {
     }
 
     /**
-     * The argument of a call for a log line; a point in line protocol.
+     * Returns the argument of a call as text for a log line. A point is in line protocol.
      *
-     * @param data null if the call has none
-     * @param batchName the batch of the data, whose points have no name of their own; empty in a stream
+     * @param data the argument; null if the call has none
+     * @param batchName the name of the batch that the data belongs to, because the points of a batch have no name;
+     *     empty in a stream
      */
     static String ofData(@Nullable Object data, String batchName) {
         if (!(data instanceof Point point)) {
@@ -52,7 +53,7 @@ public final class FailureTexts {
         return cut((batchName.isEmpty() ? point : point.withName(batchName)).toString());
     }
 
-    /** A size in readable form. */
+    /** Returns a size as text for a message. */
     static String bytes(int bytes) {
         if (bytes < 1_000) {
             return bytes + " bytes";
@@ -64,7 +65,7 @@ public final class FailureTexts {
         return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
     }
 
-    /** A duration, for a message: {@code 1.5 s}. */
+    /** Returns a duration as text for a message: {@code 1.5 s}. */
     public static String seconds(long nanos) {
         return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
     }

@@ -24,7 +24,8 @@ import org.kapacitorudf.option.OptionValues;
 import org.slf4j.Logger;
 
 /**
- * Runs a handler, call by call, in the caller's thread, without a connection, a protocol, or threads.
+ * Runs a handler on the caller's thread, one call at a time. There is no connection and no protocol, and the host
+ * starts no threads.
  *
  * <pre>
  *   start -- restore? -- point, beginBatch, endBatch, wake, snapshot -- endOfInput --> ended
@@ -32,11 +33,11 @@ import org.slf4j.Logger;
  * </pre>
  *
  * <p>Options, state, expiry, timers and failure policies work as on a connection with Kapacitor: {@link HandlerInvoker}
- * makes the calls for both. The output of a call is passed on before the method returns; output of the handler's own
- * threads is passed on at the next call or {@link #drain}. Calls have no time limit.
+ * makes the calls in both cases. The output of a call is passed on before the host's method returns. Output of the
+ * handler's own threads is passed on at the next call or {@link #drain}. Calls have no time limit.
  *
- * <p>State is saved by {@link #snapshot}, or in a {@link Builder#state backend}: after each successful call, or by
- * {@link #saveChanges}.
+ * <p>State is either saved by {@link #snapshot}, or written to a {@linkplain Builder#state backend}: after each
+ * successful call, or by {@link #saveChanges}.
  *
  * <p>For hosts, not for authors of functions. Time does not advance by itself: the host calls {@link #wake} when its
  * clock has reached {@link #wakeAtNanos}.
@@ -44,8 +45,8 @@ import org.slf4j.Logger;
  * <p>Threading: one thread at a time. {@link #counts} and {@link #failure} are safe for use by any thread.
  *
  * <p>Errors: {@link #start} and {@link #restore} return an error of the function. If a call fails and the policy does
- * not let the handler continue, there is a {@link #failure} and the handler is stopped; further data then causes an
- * {@link IllegalStateException}. Exceptions of the output count as errors of the call.
+ * not let the handler continue, the handler is stopped, {@link #failure} returns the failure, and further data causes
+ * an {@link IllegalStateException}. An exception of the output is treated as an exception of the call.
  */
 public final class HandlerHost implements AutoCloseable {
     private final UdfFunction function;
@@ -70,9 +71,9 @@ public final class HandlerHost implements AutoCloseable {
     private volatile @Nullable Failure failure;
 
     /**
-     * Why the handler has been stopped.
+     * The failure after which the handler has been stopped.
      *
-     * @param text for the task's owner, with the names of the function, the task and the node
+     * @param text the text for the task's owner, with the names of the function, the task and the node
      * @param cause null if no exception was thrown
      */
     public record Failure(String text, @Nullable Throwable cause) {}
@@ -112,8 +113,8 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     /**
-     * Creates the handler, with the state of the backend if there is one. Returns the error if that fails; the host
-     * cannot be used afterwards.
+     * Creates the handler, with the state of the backend if there is a backend. If this fails, the error is returned,
+     * and the host cannot be used any more.
      */
     public Optional<String> start() {
         if (isStarted) {
@@ -124,10 +125,11 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     /**
-     * Restores the handler's state; call this once, before any data. Returns the error if that fails; the host cannot
-     * be used afterwards.
+     * Restores the handler's state. Call this method at most once, before any data. If this fails, the error is
+     * returned, and the host cannot be used any more.
      *
-     * @param snapshot not copied; empty for a start without state, or from the seed
+     * @param snapshot not copied; if it is empty, the handler starts from the seed, or without state if there is no
+     *     seed
      */
     public Optional<String> restore(byte[] snapshot) {
         requireSnapshots("restore");
@@ -140,7 +142,7 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     /**
-     * Returns the answer to a request. If the handler fails before it answers, this is an error or the last good
+     * Returns the answer to a request. If the handler fails before it answers, the answer is an error or the last good
      * snapshot.
      */
     private Answer answerTo(Work.Request request) {
@@ -171,12 +173,15 @@ public final class HandlerHost implements AutoCloseable {
         handle(end);
     }
 
-    /** When {@link #wake} is due, by the clock of {@link Builder#nanoTime}; empty if no timer is set. */
+    /**
+     * The time at which {@link #wake} must be called, by the clock of {@link Builder#nanoTime}; empty if no timer is
+     * set.
+     */
     public OptionalLong wakeAtNanos() {
         return isWakeWished && !isOver ? OptionalLong.of(wakeNanos) : OptionalLong.empty();
     }
 
-    /** Runs the timers that are due, and expires groups. May be called early. */
+    /** Runs the timers that are due, and expires groups. May be called before {@link #wakeAtNanos}. */
     public void wake() {
         requireRunning("wake");
         isWakeWished = false;
@@ -184,8 +189,8 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     /**
-     * Saves the handler's state; empty if there is nothing to save yet. If the handler fails to return it, the last
-     * good snapshot is returned again, {@link HandlerCounts#snapshotFailures} increases, and the handler continues.
+     * Returns a snapshot of the handler's state; empty if there is nothing to save yet. If the snapshot fails, the last
+     * good one is returned again, {@link HandlerCounts#snapshotFailures} increases, and the handler continues.
      */
     public byte[] snapshot() {
         requireSnapshots("snapshot");
@@ -212,7 +217,7 @@ public final class HandlerHost implements AutoCloseable {
         }
     }
 
-    /** Must be called within a turn. */
+    /** Stops the handler for good. Must be called within a turn. */
     private void over(String how) {
         if (isOver) {
             return;
@@ -222,7 +227,7 @@ public final class HandlerHost implements AutoCloseable {
         log().info("ended: {}; {}", how, invoker.countsText());
     }
 
-    /** Passes what the handler's own threads have emitted so far to the output. */
+    /** Passes the data that the handler's own threads have emitted so far to the output. */
     public void drain() {
         output.drain();
     }
@@ -295,8 +300,9 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     /**
-     * Writes everything that has changed since the last write to the backend; necessary only with
-     * {@link Builder#savedOnRequest}. If that fails, there is a {@link #failure}. Nothing is passed to the output.
+     * Writes everything that has changed since the last write to the backend. Necessary only with
+     * {@link Builder#savedOnRequest}. If writing fails, {@link #failure} returns the failure. Nothing is passed to the
+     * output.
      */
     public void saveChanges() {
         requireRunning("saveChanges");
@@ -330,7 +336,7 @@ public final class HandlerHost implements AutoCloseable {
         }
     }
 
-    /** Whether the handler has been created and not stopped. */
+    /** Whether the handler has been created and has not been stopped. */
     public boolean isRunning() {
         return isStarted && !isOver;
     }
@@ -340,7 +346,7 @@ public final class HandlerHost implements AutoCloseable {
         return caller == Thread.currentThread();
     }
 
-    /** Why the handler has been stopped; empty if it has not. */
+    /** The failure after which the handler has been stopped; empty if there has been none. */
     public Optional<Failure> failure() {
         return Optional.ofNullable(failure);
     }
@@ -362,7 +368,7 @@ public final class HandlerHost implements AutoCloseable {
         return invoker.counters().values();
     }
 
-    /** The number of non-finite values in results. */
+    /** The number of field values that the function has produced and that were not finite. */
     public long nonFinite() {
         return output.nonFinite();
     }
@@ -376,7 +382,7 @@ public final class HandlerHost implements AutoCloseable {
         return ConnectionLog.of(1, function.name(), taskId, nodeId, logThrough);
     }
 
-    /** Records the failure of the task; has no effect if there has been one already. */
+    /** Records the failure of the task, unless a failure has already been recorded. */
     private void fail(String text, String forLog, @Nullable Throwable cause) {
         if (failure == null) {
             failure = new Failure(function.name() + invoker.where() + ": " + text, cause);
@@ -385,7 +391,7 @@ public final class HandlerHost implements AutoCloseable {
         }
     }
 
-    /** Receives the events of the handler's side. */
+    /** Receives the invoker's events. */
     private final class InvokerCallbacks implements HandlerInvoker.SessionCallbacks {
         @Override
         public ConnectionLog log(String taskId, String nodeId) {
@@ -482,7 +488,7 @@ public final class HandlerHost implements AutoCloseable {
         private String taskId = "";
         private String nodeId = "";
         private LongSupplier nanoTime = System::nanoTime;
-        private @Nullable StateBackend backend; // null for snapshots
+        private @Nullable StateBackend backend; // null if state is saved in snapshots
         private boolean isSavedOnRequest;
         private UnaryOperator<Logger> logThrough = UnaryOperator.identity();
         private BiConsumer<String, Throwable> onThrown = (text, cause) -> {};
@@ -493,36 +499,35 @@ public final class HandlerHost implements AutoCloseable {
             this.output = Objects.requireNonNull(output, "output");
         }
 
-        /** The function's options, unchecked; none by default. */
+        /** Sets the function's options, which {@link HandlerHost#start} checks; none by default. */
         public Builder options(List<GivenOption> given) {
             options = List.copyOf(given);
             return this;
         }
 
-        /**
-         * Limits and policies; the defaults unless set. Of the durations, only {@code maxEventTimeAhead} has an effect.
-         */
+        /** Sets the limits and policies. Of the durations, only {@code maxEventTimeAhead} has an effect. */
         public Builder config(AgentConfig agentConfig) {
             config = Objects.requireNonNull(agentConfig, "agentConfig");
             return this;
         }
 
-        /** The names of the task and the node for the handler, the log and errors. */
+        /** Sets the names of the task and the node, for the handler, the log and errors. */
         public Builder place(String task, String node) {
             taskId = Objects.requireNonNull(task, "task");
             nodeId = Objects.requireNonNull(node, "node");
             return this;
         }
 
-        /** A monotonic clock for timers; the JVM's by default. */
+        /** Sets a monotonic clock for timers; the JVM's by default. */
         public Builder nanoTime(LongSupplier clock) {
             nanoTime = Objects.requireNonNull(clock, "clock");
             return this;
         }
 
         /**
-         * Sets a backend for the handler's state, instead of snapshots. It is read by {@link #start}, and after a
-         * failed call that led to a restart; it is written at the end of each successful call.
+         * Sets a backend for the handler's state, which is used instead of snapshots. The backend is read by
+         * {@link #start}, and after a failed call that leads to a restart. It is written at the end of each successful
+         * call.
          */
         public Builder state(StateBackend stateBackend) {
             backend = Objects.requireNonNull(stateBackend, "stateBackend");
@@ -530,20 +535,24 @@ public final class HandlerHost implements AutoCloseable {
         }
 
         /**
-         * Writes changes to the backend only in {@link #saveChanges}, unless a failed call may lead to a restart.
+         * Makes the host write changes to the backend only in {@link #saveChanges}. Has no effect if a failed handler
+         * may be replaced by a new one.
          */
         public Builder savedOnRequest() {
             isSavedOnRequest = true;
             return this;
         }
 
-        /** Maps the handler's logger to the one that is used instead. */
+        /** Sets a function that maps the handler's logger to the logger that is used instead. */
         public Builder logThrough(UnaryOperator<Logger> through) {
             logThrough = Objects.requireNonNull(through, "through");
             return this;
         }
 
-        /** Receives every exception of a call with its text, regardless of its consequence. */
+        /**
+         * Sets a listener for every exception of a call, whatever its consequence. The listener gets the text and the
+         * exception.
+         */
         public Builder onThrown(BiConsumer<String, Throwable> listener) {
             onThrown = Objects.requireNonNull(listener, "listener");
             return this;

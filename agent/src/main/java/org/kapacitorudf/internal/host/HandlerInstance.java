@@ -11,14 +11,14 @@ import org.kapacitorudf.internal.snapshot.States;
 import org.kapacitorudf.option.OptionValues;
 
 /**
- * One instance of a handler with everything it owns, from {@code create} to {@code stop}. A restart on the same
- * connection replaces it as a whole.
+ * One instance of a handler and everything that it owns, from {@code create} to {@code stop}. A restart on the same
+ * connection replaces the whole instance.
  *
  * <p>Threading: the handler's calls only.
  *
- * @param handler created by the function
+ * @param handler the handler that the function has created
  * @param context the handler's context
- * @param output the output of its calls
+ * @param output the output of the handler's calls
  */
 record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput output) {
     /** Creates a handler whose output is not open yet. Errors: those of {@code create}. */
@@ -42,7 +42,7 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         return new HandlerInstance(handler, context, output);
     }
 
-    /** Ends this instance when another one replaces it: its remains, such as threads, can no longer emit. */
+    /** Ends this instance when another one replaces it. Threads that the handler has left behind can no longer emit. */
     void end() {
         output.close();
     }
@@ -63,12 +63,12 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         return context.timers();
     }
 
-    /** Restores all state, or changes nothing. Groups that have expired meanwhile are due immediately. */
+    /** Restores all state, or changes nothing. Groups that have expired since the snapshot are due immediately. */
     States.Restored restore(byte[] snapshot) {
         return restored(states().restore(snapshot, timers().latestCredibleNanos()));
     }
 
-    /** Reads all state from a backend, to which changes are written from now on. */
+    /** Reads all state from a backend. From now on, changes are written to this backend. */
     States.Restored restoreFrom(StateBackend backend) {
         return restored(states().attach(backend, timers().latestCredibleNanos()));
     }
@@ -108,7 +108,7 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
     /**
      * The parameters of Init, which are the same for every instance on a connection.
      *
-     * @param options the function's options, checked
+     * @param options the checked options of the function
      * @param counters the function's own counters
      */
     record InitParameters(OptionValues options, String taskId, String nodeId, ConnectionLog log, Counters counters) {}

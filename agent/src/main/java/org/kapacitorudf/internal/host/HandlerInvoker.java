@@ -26,15 +26,15 @@ import org.slf4j.Logger;
  * leave this class.
  */
 public final class HandlerInvoker {
-    /** The connection, from the point of view of the handler's side. All methods are safe for use by any thread. */
+    /** The connection as the invoker sees it. All methods are safe for use by any thread. */
     public interface SessionCallbacks extends Timers.TimerCallbacks, Snapshots.SnapshotCallbacks {
-        /** The log of a connection during Init. */
+        /** Returns the log of the connection. Called during Init. */
         ConnectionLog log(String taskId, String nodeId);
 
-        /** The handler exists, and data may be sent. */
+        /** Called when the handler has been created and data may be sent. */
         void running(ConnectionLog log, OptionValues options);
 
-        /** A call has thrown, and its argument is skipped. */
+        /** Called when a call has thrown an exception and its argument is skipped. */
         void skipped(String text, Throwable cause);
 
         /**
@@ -44,16 +44,16 @@ public final class HandlerInvoker {
         void refuse(Work.Request request, String error);
 
         /**
-         * Ends the task with an error: a call with data failed.
+         * Ends the task with an error, because a call with data has failed.
          *
          * @param given the argument of the call, for the log
          */
         void fail(String text, String given, Throwable cause);
 
-        /** Ends the task with an error: the other side violated the protocol. */
+        /** Ends the task with an error, because Kapacitor has violated the protocol. */
         void protocolBroken(String text);
 
-        /** Called when the input has been handled to its end. */
+        /** Called when the end of the input has been handled. */
         void ended();
     }
 
@@ -72,7 +72,7 @@ public final class HandlerInvoker {
     private boolean inBatch;
     private boolean skippingBatch;
     private String batchName = "";
-    private boolean messageHandled; // the current message has had its own call
+    private boolean messageHandled; // the current message itself has been handled
     private @Nullable Expired expired; // next, before the timer
     private @Nullable TimerEntry timer; // next, before the current message is completed
     private @Nullable String restartCause; // null unless a restart is due before the current message is completed
@@ -85,7 +85,7 @@ public final class HandlerInvoker {
     private volatile int restarts; // written by the handler's calls
     private volatile long groups = -1; // written by the handler's calls
 
-    /** Creates an invoker for a host that saves its handlers in snapshots. */
+    /** Creates an invoker for a host that saves state in snapshots. */
     public HandlerInvoker(
             UdfFunction function,
             AgentConfig config,
@@ -95,7 +95,7 @@ public final class HandlerInvoker {
         this(function, config, output, workers, callbacks, null);
     }
 
-    /** @param backend for the handler's state; null for snapshots */
+    /** @param backend the backend for the handler's state; null if state is saved in snapshots */
     HandlerInvoker(
             UdfFunction function,
             AgentConfig config,
@@ -129,7 +129,9 @@ public final class HandlerInvoker {
     }
 
     /**
-     * The argument of the current call, for a log line, if the call was made for a message. Safe for use by any thread.
+     * Returns the argument of the current call as text for a log line. Safe for use by any thread.
+     *
+     * @param message the message for which the executor makes the call; null if there is none
      */
     public String given(@Nullable Object message) {
         String call = calls.running();
@@ -152,7 +154,7 @@ public final class HandlerInvoker {
         }
     }
 
-    /** Records the number of groups; called by the thread that makes the calls. */
+    /** Records the number of groups. Called by the thread that makes the calls. */
     public void countGroups() {
         HandlerInstance instance = lifecycle.instance();
         if (instance != null) {
@@ -165,7 +167,7 @@ public final class HandlerInvoker {
      * expired group or a timer that follows it, or the restart after a failure. Each is a separate call with its own
      * limits.
      *
-     * @return whether this was the last call; otherwise the message must be passed again
+     * @return whether this was the last call for the message; if not, the message must be passed again
      */
     public boolean handle(Object message) {
         try {
@@ -173,7 +175,7 @@ public final class HandlerInvoker {
             if (failure != null) {
                 restart(failure);
             } else if (lifecycle.isSeedDue() && isData(message)) {
-                // No Restore will come: Kapacitor would have sent it before the first data.
+                // No Restore will arrive: Kapacitor would have sent it before the first data.
                 lifecycle.seedBeforeData();
             } else {
                 handleNext(message);
@@ -333,7 +335,7 @@ public final class HandlerInvoker {
      *
      * @param batched whether the message belongs to batches
      * @param expected whether the message requires an open batch
-     * @return the handler that gets it
+     * @return the handler that gets the message
      */
     private HandlerInstance inOrder(String message, boolean batched, boolean expected) {
         HandlerInstance instance = lifecycle.instance();
@@ -352,7 +354,7 @@ public final class HandlerInvoker {
         return instance;
     }
 
-    /** A message that is invalid at its position. */
+    /** Thrown for a message that is invalid at its position. */
     private static final class OutOfOrderException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -388,13 +390,16 @@ public final class HandlerInvoker {
         }
     }
 
-    /** Whether the handler caused an exception, rather than the end of the connection or of the time for a call. */
+    /**
+     * Whether the handler itself caused an exception. If the connection has ended, or the call has been interrupted, it
+     * did not.
+     */
     private static boolean isHandlersOwn(Throwable cause) {
         return !(cause instanceof OutputClosedException)
                 && !Thread.currentThread().isInterrupted();
     }
 
-    /** Whether the JVM is unaffected by an exception. */
+    /** Whether the JVM can go on after an exception. */
     private static boolean isSurvivable(Throwable cause) {
         return !(cause instanceof VirtualMachineError) || cause instanceof StackOverflowError;
     }
@@ -433,12 +438,15 @@ public final class HandlerInvoker {
         }
     }
 
-    /** Whether failures of the handler may lead to a new one. */
+    /** Whether a failed handler may be replaced by a new one. */
     boolean restartsAfterErrors() {
         return onError == FailurePolicy.RESTART;
     }
 
-    /** Takes the handler's own state after a call, unless a restart is due. Errors: those of the handler. */
+    /**
+     * Keeps the bytes that {@code Handler.snapshot} returns, for {@link #saveChanges}, unless a restart is due. Errors:
+     * those of the handler.
+     */
     void keepHandlerBytes() throws Exception {
         if (restartCause == null) {
             lifecycle.keepHandlerBytes();
@@ -479,33 +487,33 @@ public final class HandlerInvoker {
         lifecycle.endOfInput();
     }
 
-    /** Called when the connection has failed or ended: lets the handler clean up. Its output is refused. */
+    /** Called when the connection has failed or ended. Stops the handler, whose output is refused. */
     public void closed() {
         countGroups();
         lifecycle.closed();
     }
 
-    /** The running method of the handler. Safe for use by any thread. */
+    /** The name of the handler's method that is running. Safe for use by any thread. */
     public String call() {
         return calls.running();
     }
 
-    /** The task; empty before Init. Safe for use by any thread. */
+    /** The name of the task; empty before Init. Safe for use by any thread. */
     public String taskId() {
         return lifecycle.taskId();
     }
 
-    /** The node; empty before Init. Safe for use by any thread. */
+    /** The name of the node; empty before Init. Safe for use by any thread. */
     public String nodeId() {
         return lifecycle.nodeId();
     }
 
-    /** The options as in the log; empty before Init. Safe for use by any thread. */
+    /** The options as text for the log; empty before Init. Safe for use by any thread. */
     public String options() {
         return lifecycle.options();
     }
 
-    /** The state from which the handler started. Safe for use by any thread. */
+    /** The state from which the handler started; empty if it started without state. Safe for use by any thread. */
     public Optional<Restored> restored() {
         return lifecycle.restored();
     }
@@ -530,7 +538,7 @@ public final class HandlerInvoker {
                 pointsIn, batchesIn, skipped, restarts, groups, snapshots.made(), snapshots.failures());
     }
 
-    /** The points and batches so far, for the log. Safe for use by any thread. */
+    /** The numbers of points and batches so far, as text for the log. Safe for use by any thread. */
     public String countsText() {
         String batches = wantsBatches || function.description().provides() == EdgeType.BATCH
                 ? "; batches in " + batchesIn + ", out " + output.batchesOut()
@@ -542,7 +550,7 @@ public final class HandlerInvoker {
                 + counters.text();
     }
 
-    /** The task and the node for the text of an error; empty before Init. Safe for use by any thread. */
+    /** The names of the task and the node, as text for an error; empty before Init. Safe for use by any thread. */
     public String where() {
         return lifecycle.where();
     }

@@ -22,11 +22,11 @@ import org.kapacitorudf.option.Option;
 import org.kapacitorudf.option.OptionValues;
 
 /**
- * The lifecycle of one node's handler: it is created by Init, restored, saved, replaced and stopped.
+ * The lifecycle of one node's handler: creates the handler on Init, and restores, saves, replaces and stops it.
  *
  * <p>Threading: called by the thread that makes the handler's calls, unless noted otherwise.
  *
- * <p>Errors: errors of the handler are answered or reported to the host; {@link #renew} throws them.
+ * <p>Errors: errors of the handler are sent as answers or reported to the host, unless noted otherwise.
  */
 final class HandlerLifecycle {
     private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
@@ -40,7 +40,7 @@ final class HandlerLifecycle {
     private final Snapshots snapshots;
     private final CallName calls;
     private final Counters counters;
-    private final @Nullable StateBackend backend; // null for snapshots
+    private final @Nullable StateBackend backend; // null if state is saved in snapshots
 
     private @Nullable HandlerInstance instance; // null before Init and after stop
     private boolean isStateWorthSaving;
@@ -50,7 +50,7 @@ final class HandlerLifecycle {
     private volatile String taskId = "";
     private volatile String nodeId = "";
     private volatile String options = "";
-    private volatile @Nullable Restored restored; // null for none
+    private volatile @Nullable Restored restored; // null if the handler started without state
     private volatile @Nullable ConnectionLog log;
 
     HandlerLifecycle(
@@ -87,7 +87,7 @@ final class HandlerLifecycle {
         return current;
     }
 
-    /** Data has arrived: there is state to save, and no Restore will come. */
+    /** Called when data has arrived: from now on there is state to save, and no Restore will arrive. */
     void dataSeen() {
         isStateWorthSaving = true;
     }
@@ -172,14 +172,14 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Restores everything or nothing; returns the error, or an empty text if there is none. */
+    /** Restores all state, or changes nothing. Returns the error; empty on success. */
     private String restored(HandlerInstance.InitParameters parameters, byte[] snapshot) {
         try {
             if (snapshot.length > 0) {
                 isSeedDue = false;
                 if (running().timers().haveRun() || isSeeded) {
-                    // Kapacitor took a long time to send the snapshot. A handler that has worked without this state, or
-                    // with another one, must not get it.
+                    // Kapacitor took a long time to send the snapshot. The handler has already worked without this
+                    // state, or with another state, so a new handler gets the snapshot.
                     replace(parameters);
                 }
                 int version = restoreState(snapshot);
@@ -208,7 +208,7 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Starts from the state of the seed, if there is one. */
+    /** Starts from the state of the seed, if there is a seed. */
     private void seed(ConnectionLog taskLog) throws Exception {
         if (!isSeedDue) {
             return;
@@ -237,7 +237,9 @@ final class HandlerLifecycle {
         tellRestored("seeded", seed.get().length, version, ", from " + file.get());
     }
 
-    /** Takes the handler's own state, for {@link #saveChanges}. Errors: those of the handler. */
+    /**
+     * Keeps the bytes that {@code Handler.snapshot} returns, for {@link #saveChanges}. Errors: those of the handler.
+     */
     void keepHandlerBytes() throws Exception {
         if (instance != null) {
             try (CallName call = calls.enter("snapshot")) {
@@ -253,7 +255,7 @@ final class HandlerLifecycle {
         }
     }
 
-    /** The state from which the handler that replaces a failed one starts. */
+    /** Describes, for the log, the state from which the replacement of a failed handler starts. */
     String renewsFrom() {
         int snapshotBytes = snapshots.lastGood().length;
         return backend != null
@@ -299,7 +301,7 @@ final class HandlerLifecycle {
             taskLog.warn(
                     "restore failed, starting without state: {}", text, cause instanceof UdfException ? null : cause);
             try {
-                // The handler may have been partly restored: only a new one is certain to be without state.
+                // The handler may have been partly restored. Only a new handler is certain to be without state.
                 replace(parameters);
                 restored = null;
                 return "";
@@ -313,7 +315,7 @@ final class HandlerLifecycle {
     }
 
     void snapshot(Work.Snapshot request) {
-        // If there has been no data, no restored state and no timer that has run, Kapacitor's snapshot is still up to
+        // If no data has arrived, no state has been restored and no timer has run, Kapacitor's snapshot is still up to
         // date.
         if (instance == null || !(isStateWorthSaving || instance.timers().haveRun())) {
             callbacks.answer(request, new Answer.SavedState(NOTHING));
@@ -339,14 +341,14 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Replaces a failed handler by a new one from the last good snapshot. */
+    /** Replaces a failed handler by a new one from the last good snapshot. Errors: those of the new handler. */
     void renew() throws Exception {
         replace(running().parameters());
         restoreState(snapshots.lastGood());
         running().timers().begin();
     }
 
-    /** Ends the handler, if there is one, and creates one without state. */
+    /** Ends the current handler, if there is one, and creates a new one without state. */
     private void replace(HandlerInstance.InitParameters parameters) throws Exception {
         try (CallName call = calls.enter("snapshot")) {
             snapshots.finish();
@@ -379,7 +381,7 @@ final class HandlerLifecycle {
         callbacks.ended();
     }
 
-    /** Called when the task has failed or ended: lets the handler clean up. Its output is refused. */
+    /** Called when the task has failed or ended. Stops the handler, whose output is refused. */
     void closed() {
         snapshots.drop();
         if (instance != null) {
@@ -401,14 +403,14 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Reports that a call has thrown; returns the text for it. */
+    /** Reports that a call has thrown an exception; returns the text of the failure. */
     String thrown(String method, Throwable cause) {
         String text = text(method, cause);
         callbacks.thrown(text, cause);
         return text;
     }
 
-    /** Reports that the argument of a call is skipped; returns the text for it. */
+    /** Reports that the argument of a call is skipped; returns the text of the failure. */
     String skipped(String method, Throwable cause) {
         String text = text(method, cause);
         callbacks.skipped(text, cause);
@@ -419,27 +421,27 @@ final class HandlerLifecycle {
         return method + ": " + FailureTexts.of(cause);
     }
 
-    /** The task; empty before Init. Safe for use by any thread. */
+    /** The name of the task; empty before Init. Safe for use by any thread. */
     String taskId() {
         return taskId;
     }
 
-    /** The node; empty before Init. Safe for use by any thread. */
+    /** The name of the node; empty before Init. Safe for use by any thread. */
     String nodeId() {
         return nodeId;
     }
 
-    /** The options as in the log; empty before Init. Safe for use by any thread. */
+    /** The options as text for the log; empty before Init. Safe for use by any thread. */
     String options() {
         return options;
     }
 
-    /** The state from which the handler started. Safe for use by any thread. */
+    /** The state from which the handler started; empty if it started without state. Safe for use by any thread. */
     Optional<Restored> restored() {
         return Optional.ofNullable(restored);
     }
 
-    /** The task and the node for the text of an error; empty before Init. Safe for use by any thread. */
+    /** The names of the task and the node, as text for an error; empty before Init. Safe for use by any thread. */
     String where() {
         return where;
     }

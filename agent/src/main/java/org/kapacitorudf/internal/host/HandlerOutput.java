@@ -23,7 +23,10 @@ public interface HandlerOutput extends Output {
         /** The number of accepted batches. */
         long batchesOut();
 
-        /** The number of non-finite values in results. Safe for use by any thread. */
+        /**
+         * The number of field values that the function has produced and that were not finite. Safe for use by any
+         * thread.
+         */
         long nonFinite();
 
         /** The number of accepted points. */

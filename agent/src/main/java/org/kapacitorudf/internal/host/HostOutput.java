@@ -12,10 +12,10 @@ import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.errors.OutputException;
 
 /**
- * The output side of a {@link HandlerHost}: output of a call is passed on immediately, output of other threads waits
- * for the host's thread.
+ * The output side of a {@link HandlerHost}. Output of a call is passed on immediately. Output of other threads waits
+ * until the host's thread passes it on.
  *
- * <p>Threading: emitting is safe for use by any thread; everything else is for the host's thread.
+ * <p>Threading: any thread may emit; everything else is for the host's thread.
  */
 final class HostOutput implements HandlerOutput.Port {
     private final HandlerHost host;
@@ -152,7 +152,7 @@ final class HostOutput implements HandlerOutput.Port {
         }
     }
 
-    /** Sends what other threads have emitted so far; a thread that emits forever does not delay it. */
+    /** Passes on the data that other threads have emitted so far, but not the data that they emit meanwhile. */
     void drain() {
         synchronized (lock) {
             send(waiting.size());

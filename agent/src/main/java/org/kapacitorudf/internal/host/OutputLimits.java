@@ -10,7 +10,7 @@ import org.kapacitorudf.internal.wire.BatchMessages;
 import org.kapacitorudf.internal.wire.Wire;
 
 /**
- * Checks that output is of the kind that the function provides, and that messages and batches are not too large.
+ * Checks that a function emits what it provides, points or batches, and that messages and batches are not too large.
  *
  * <p>Threading: immutable, safe for use by any thread.
  *
@@ -44,7 +44,10 @@ public record OutputLimits(EdgeType provides, int maxFrameBytes, int maxBatchByt
         return checkedSize(batch, frameBytes(begin.length), frameBytes(end.length));
     }
 
-    /** Checks a batch whose first and last frame have been encoded; returns the size of all its frames in bytes. */
+    /**
+     * Checks a batch whose first and last frames have already been encoded; returns the size of all its frames in
+     * bytes.
+     */
     public int checkedSize(Batch batch, int beginFrameBytes, int endFrameBytes) {
         long bytes = checked(beginFrameBytes) + checked(endFrameBytes);
         for (Point point : batch.points()) {
@@ -61,7 +64,10 @@ public record OutputLimits(EdgeType provides, int maxFrameBytes, int maxBatchByt
         return Wire.delimitedSize(TAG_BYTES + Wire.delimitedSize(bodyBytes));
     }
 
-    /** The limit applies to messages, as for input; a frame is a message with its length. */
+    /**
+     * Checks the size of a frame, and returns it. As for input, the limit applies to the message, which is the frame
+     * without its length.
+     */
     private int checked(int frameBytes) {
         if (frameBytes > maxFrameBytes + Wire.varintSize(maxFrameBytes)) {
             int message = frameBytes - 1;

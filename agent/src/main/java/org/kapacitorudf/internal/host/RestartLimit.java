@@ -18,7 +18,7 @@ final class RestartLimit {
         this.intervalNanos = interval.toNanos();
     }
 
-    /** Counts a restart if it is allowed. */
+    /** Returns whether another restart is allowed. If so, counts the restart. */
     boolean allows(long nowNanos) {
         while (!recentNanos.isEmpty() && nowNanos - recentNanos.peek() >= intervalNanos) {
             recentNanos.poll();
@@ -30,7 +30,7 @@ final class RestartLimit {
         return true;
     }
 
-    /** The exhausted limit: {@code 5 restarts within 60.0 s}. */
+    /** Returns the limit as text: {@code 5 restarts within 60.0 s}. */
     @Override
     public String toString() {
         return max + (max == 1 ? " restart" : " restarts") + " within " + FailureTexts.seconds(intervalNanos);

@@ -11,8 +11,7 @@ import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.OutputException;
 
 /**
- * Prevents a function from sending what no consumer accepts. Checks only what the function has produced, not data from
- * Kapacitor.
+ * Prevents a function from sending data that no consumer accepts. Data that comes from Kapacitor is not checked.
  *
  * <p>Kapacitor itself accepts a NaN, an infinity, and a point without fields. But an alert on such a point is lost,
  * {@code httpOut} responds with an error for all groups, and InfluxDB refuses the line.
@@ -27,23 +26,23 @@ public final class ResultCheck {
     private final Consumer<String> warn;
     private final AtomicLong nonFinite = new AtomicLong();
 
-    /** @param warn receives at most one line */
+    /** @param warn receives a warning, at most once */
     public ResultCheck(NonFinite policy, Consumer<String> warn) {
         this.policy = policy;
         this.warn = warn;
     }
 
-    /** The number of values that were not finite, regardless of what was done with them. */
+    /** The number of field values that were not finite, whether or not they were sent. */
     public long nonFinite() {
         return nonFinite.get();
     }
 
-    /** The point to send; null if no fields are left. */
+    /** Checks a point. Returns the point to send; null if no fields are left. */
     public @Nullable Point checked(Point point) {
         return point.isSound() ? point : changed(point, false);
     }
 
-    /** The batch to send. */
+    /** Checks a batch. Returns the batch to send. */
     public Batch checked(Batch batch) {
         for (Point point : batch.points()) {
             if (!point.isSound()) {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.agent.Connection.Skip;
 
 /**
- * Counts the reasons for which points and batches of a connection were skipped, with the last time of each, and limits
- * their log lines.
+ * Counts the points and batches of a connection that were skipped, by reason. Records when each reason last occurred,
+ * and limits the log lines.
  *
  * <p>Texts that differ only in values are one reason, whose latest text is shown:
  *
@@ -40,10 +40,10 @@ public final class Skips {
     private final LongSupplier nanoTime;
 
     @GuardedBy("this")
-    private final Map<String, Reason> reasons = new LinkedHashMap<>(); // by the constant part; the most recent is last
+    private final Map<String, Reason> reasons = new LinkedHashMap<>(); // by text without values, most recent last
 
     @GuardedBy("this")
-    private @Nullable Reason other; // null for none
+    private @Nullable Reason other; // null before the first
 
     private static final class Reason {
         private final RateLimit log;
@@ -70,7 +70,7 @@ public final class Skips {
      * Counts a skip.
      *
      * @param now the wall-clock time
-     * @return the text to append to the log line, which gives the number of suppressed lines; empty if the line must
+     * @return the text to append to the log line, which contains the number of suppressed lines; empty if the line must
      *     not be logged now
      */
     public synchronized Optional<String> add(String text, Instant now) {
@@ -133,7 +133,8 @@ public final class Skips {
     }
 
     /**
-     * Words with a digit are values, and so are quoted texts except the first one, which is the name of a field or tag.
+     * Replaces each value in a text by {@code #}. A value is a word with a digit, or a quoted text; but the first
+     * quoted text is the name of a field or tag.
      */
     private static String withoutValues(String text) {
         StringBuilder masked = new StringBuilder(text.length());

@@ -13,26 +13,26 @@ import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.internal.snapshot.StateSnapshot;
 
 /**
- * Takes a handler's snapshots, and answers the requests for them, each once and in order.
+ * Takes a handler's snapshots, and answers the requests for them. Each request is answered once, and in order.
  *
  * <pre>
  *   Snapshot -> slice -> calls -> slice -> calls -> slice -> a worker compresses -> answered
  * </pre>
  *
- * <p>The handler keeps running meanwhile: a snapshot is given half of the time, in slices, or all of it while there is
- * nothing else to do.
+ * <p>The handler keeps running during a snapshot. The snapshot gets half of the time, in slices, or all of the time
+ * while there is nothing else to do.
  *
  * <p>Threading: called by the thread that makes the handler's calls, unless noted otherwise.
  *
  * <p>Errors: none. If a snapshot fails, the last good one is sent again.
  */
 public final class Snapshots {
-    /** The connection as snapshots see it. All methods are safe for use by any thread. */
+    /** The connection as this class sees it. All methods are safe for use by any thread. */
     public interface SnapshotCallbacks {
         /** Answers a request, unless it has already been answered. */
         void answer(Work.Request request, Answer answer);
 
-        /** Reports that a call has thrown, regardless of the consequence. */
+        /** Reports that a call has thrown an exception, whatever the consequence. */
         void thrown(String text, Throwable cause);
 
         /** Ends the task with an error. Has no effect if the task has already failed. */
@@ -49,7 +49,7 @@ public final class Snapshots {
     private static final long SHORTEST_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long LONGEST_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** Up to this size, compressing a snapshot here is faster than handing it to a worker. */
+    /** Up to this size, compressing a snapshot on the handler's thread is faster than handing it to a worker. */
     private static final int SMALL_BYTES = 64 * 1024;
 
     /** The share of the limit above which a warning is logged. */
@@ -60,8 +60,8 @@ public final class Snapshots {
     private final int maxBytes;
     private final LongSupplier nanoTime;
 
-    private @Nullable Making making; // null for none
-    private @Nullable FutureTask<Void> answering; // null for none
+    private @Nullable Making making; // null if no snapshot is in progress
+    private @Nullable FutureTask<Void> answering; // null if no answer is being prepared
     private long sliceEndedNanos;
     private volatile boolean atWork;
     private volatile byte[] lastGood = NOTHING;
@@ -88,8 +88,8 @@ public final class Snapshots {
     }
 
     /**
-     * The snapshot that Kapacitor has, as far as is known: one that was sent to it or received from it. Safe for use by
-     * any thread.
+     * The snapshot that Kapacitor presumably has: the last one that was sent to Kapacitor or received from it. Safe for
+     * use by any thread.
      */
     public byte[] lastGood() {
         return lastGood;
@@ -106,8 +106,8 @@ public final class Snapshots {
     }
 
     /**
-     * Called when the last snapshot could not be sent after all, because of a lack of memory: the previous one becomes
-     * the last good one again. Runs on the event loop, before Kapacitor asks again.
+     * Called when there was no memory to send the last snapshot. The snapshot before it becomes the last good one
+     * again. Called on the event loop, before Kapacitor requests another snapshot.
      *
      * @return whether there is a snapshot to send instead, possibly an empty one
      */
@@ -146,8 +146,8 @@ public final class Snapshots {
     }
 
     /**
-     * Writes a slice of the snapshot in progress, if there is one, and asks to be called again when there is nothing
-     * else to do.
+     * Writes a slice of the snapshot in progress, if there is one. If the snapshot is still incomplete afterwards,
+     * schedules another call of this method after the work that is already queued.
      */
     void goOn() {
         if (making != null && !writeSlice()) {
@@ -161,8 +161,8 @@ public final class Snapshots {
     }
 
     /**
-     * Writes for as long as the handler's calls have run since the last slice. Returns whether the snapshot is
-     * complete.
+     * Writes a slice, for as long as the handler's calls have run since the last slice, within limits. Returns whether
+     * the snapshot is complete.
      */
     boolean writeSlice() {
         long now = nanoTime.getAsLong();
@@ -189,7 +189,7 @@ public final class Snapshots {
         if (answering == null) {
             return;
         }
-        // Runs the task on this thread, unless a worker has already begun it, because there may be no free worker.
+        // There may be no free worker. Therefore the task runs on this thread, unless a worker has already begun it.
         answering.run();
         boolean isInterrupted = false;
         while (true) {
@@ -209,8 +209,8 @@ public final class Snapshots {
     }
 
     /**
-     * Whether the handler's thread is busy with a snapshot, which may take time if there is much state. Safe for use by
-     * any thread.
+     * Whether the handler's thread is busy with a snapshot, which may take a long time if there is a lot of state. Safe
+     * for use by any thread.
      */
     public boolean isAtWork() {
         return atWork;
@@ -224,7 +224,10 @@ public final class Snapshots {
         }
     }
 
-    /** Returns whether nothing is left to write, for whatever reason. */
+    /**
+     * Writes as long as allowed. Returns whether nothing is left to write: the snapshot is complete, has failed, or
+     * does not exist.
+     */
     private boolean write(BooleanSupplier mayGoOn) {
         Making current = making;
         if (current == null) {
@@ -257,7 +260,7 @@ public final class Snapshots {
         answer(made);
     }
 
-    /** Answers a request. Called on any thread, one call at a time. */
+    /** Answers the request for a complete snapshot. Called on any thread, one call at a time. */
     private void answer(Making made) {
         try {
             requestAnswered(made);

@@ -2,7 +2,10 @@ package org.kapacitorudf.internal.host;
 
 import java.lang.Thread.UncaughtExceptionHandler;
 
-/** The attributes of a thread that a handler may change. The thread is used by other connections afterwards. */
+/**
+ * The attributes of a thread that a handler may change. They must be restored, because other connections use the thread
+ * afterwards.
+ */
 public record ThreadAttributes(
         String name, int priority, ClassLoader contextClassLoader, UncaughtExceptionHandler uncaught) {
     public static ThreadAttributes of(Thread thread) {
@@ -23,7 +26,7 @@ public record ThreadAttributes(
             thread.setPriority(priority);
         }
         if (thread.getUncaughtExceptionHandler() != uncaught) {
-            // A thread without its own handler returns its group.
+            // For a thread without its own handler, the getter returns the thread group.
             thread.setUncaughtExceptionHandler(uncaught == thread.getThreadGroup() ? null : uncaught);
         }
     }

@@ -6,12 +6,12 @@ import org.kapacitorudf.TimedCall;
 import org.kapacitorudf.Timer;
 
 /**
- * A timer, which is in a {@link TimerQueue} until it is due.
+ * A timer. It is in a {@link TimerQueue} until it is due.
  *
  * <p>Threading: the handler's calls only; {@link #cancel} and {@link #isPending} check this.
  */
 final class TimerEntry implements Timer {
-    /** The place of a timer that is in no queue. */
+    /** The value of {@link #place} for a timer that is in no queue. */
     static final int NOWHERE = -1;
 
     private final Timers owner;
@@ -24,14 +24,14 @@ final class TimerEntry implements Timer {
     /** The order among timers for the same instant. */
     long order;
 
-    /** Its place in its queue; managed by {@link TimerQueue}. */
+    /** The timer's index in its queue; managed by {@link TimerQueue}. */
     int place = NOWHERE;
 
-    /** The event time for which it was set; null for a wall-time timer. */
+    /** The event time for which the timer was set; null for a wall-time timer. */
     @Nullable
     Instant eventTime;
 
-    /** Whether event time had already passed when it was set. */
+    /** Whether event time had already reached {@link #eventTime} when the timer was set. */
     boolean isLate;
 
     private boolean isWanted;
@@ -51,13 +51,13 @@ final class TimerEntry implements Timer {
         return intervalNanos > 0;
     }
 
-    /** Moves to the first tick after {@code nowNanos}; missed ticks are dropped. */
+    /** Sets {@link #dueNanos} to the first tick after {@code nowNanos}; missed ticks are dropped. */
     void skipMissedTicks(long nowNanos) {
         long missed = Math.max(0, (nowNanos - dueNanos) / intervalNanos);
         dueNanos += (missed + 1) * intervalNanos;
     }
 
-    /** Whether the timer is still to run, once or again. Does not check the thread. */
+    /** Whether the timer is still going to run. Does not check the thread. */
     boolean isWanted() {
         return isWanted;
     }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * Timers ordered by due time; timers for the same instant are in the order in which they were set.
  *
- * <p>A heap in an array, in which each timer knows its place, so that removing a timer leaves nothing behind: handlers
+ * <p>The queue is a heap in an array. Each timer knows its index, so a cancelled timer is removed immediately: handlers
  * often postpone an alarm with every point.
  *
  * <p>Threading: the handler's calls only.
@@ -16,7 +16,7 @@ final class TimerQueue {
     private TimerEntry[] heap = new TimerEntry[INITIAL_CAPACITY];
     private int size;
 
-    /** The timer that is due first, or null. */
+    /** The timer that is due first; null if there is none. */
     TimerEntry peek() {
         return heap[0];
     }

@@ -21,14 +21,16 @@ import org.slf4j.Logger;
  * </pre>
  *
  * <p>This class runs nothing by itself. Before and after each call, the thread that makes the handler's calls asks
- * which timer is next. For wall time the connection schedules a wake-up for the earliest timer, one at a time; the
+ * which timer is next. For wall time, the connection schedules one wake-up at a time, for the earliest timer. The
  * wake-up passes through the same queue as the data.
  *
  * <p>Threading: the handler's calls only; setting or cancelling a timer on any other thread throws an
  * {@link IllegalStateException}.
  */
 public final class Timers {
-    /** How long to wait for Restore, which Kapacitor sends, if at all, directly after the answer to Init. */
+    /**
+     * How long to wait for Restore. If Kapacitor sends Restore at all, it does so directly after the answer to Init.
+     */
     private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** Groups that expire within this interval share one wake-up. */
@@ -51,7 +53,8 @@ public final class Timers {
         boolean isInCall();
 
         /**
-         * Requests {@link #woken} when {@link #nanoTime} has reached this time; replaces a request for a later time.
+         * Requests a call of {@link #woken} when {@link #nanoTime} has reached this time. Replaces a request for a
+         * later time.
          */
         void wakeAt(long nanoTime);
     }
@@ -75,8 +78,8 @@ public final class Timers {
     private boolean haveRun;
     private boolean runsLate;
 
-    // A round runs the timers that were due when it began, and none that have been set since then. Data therefore gets
-    // its turn even if timers keep setting new ones.
+    // A round runs the timers that were due when it began, but no timers that have been set since then. Data is
+    // therefore handled even if timers keep setting new timers.
     private boolean inRound;
     private long roundNanos;
     private long roundOrder;
@@ -136,7 +139,7 @@ public final class Timers {
         }
         timer.isLate = dueNanos <= eventClock.nanos();
         if (timer.isLate && runsLate) {
-            // A late timer that sets another late timer, and so on, must not delay the data.
+            // A late timer may set another late timer, and so on. This must not delay the data.
             return setByWallTime(timer, 0);
         }
         timer.dueNanos = dueNanos;
@@ -176,14 +179,17 @@ public final class Timers {
 
     // ---- for the thread that makes the handler's calls
 
-    /** Init has been answered: if neither Restore nor data arrives, timers start after a moment. */
+    /**
+     * Called when Init has been answered. If neither Restore nor data arrives, timers start after
+     * {@link #PATIENCE_NANOS}.
+     */
     void initAnswered() {
         phase = Phase.WAITING;
         beginsAtNanos = elapsedNanos() + PATIENCE_NANOS;
         wishForWake();
     }
 
-    /** The state has been restored, or there is none. Timers that are already due run first. */
+    /** Called when the state has been restored, or when there is none. Timers that are already due run first. */
     void begin() {
         if (phase == Phase.SETTING_UP || phase == Phase.WAITING) {
             phase = Phase.BEGUN;
@@ -197,7 +203,7 @@ public final class Timers {
         roundOrder = timersSet;
     }
 
-    /** The wake-up has arrived. It may be too early, if it was set for a cancelled timer. */
+    /** Called on a wake-up. The wake-up may be too early, if it was set for a timer that has been cancelled. */
     void woken() {
         isWakeWished = false;
         expiryNanos = NEVER;
@@ -209,7 +215,7 @@ public final class Timers {
         }
     }
 
-    /** The timer to run before the call of a message without a time; null if there is none. */
+    /** The timer to run before the call for a message without a time; null if there is none. */
     @Nullable
     TimerEntry nextBefore() {
         begin();
@@ -217,8 +223,8 @@ public final class Timers {
     }
 
     /**
-     * The timer to run before the call of a message with a time; null if there is none, in which case event time is
-     * advanced to that of the message.
+     * The timer to run before the call for a message with a time; null if there is none. In that case event time is
+     * advanced to the time of the message.
      */
     @Nullable
     TimerEntry nextBefore(Object message) {
@@ -262,10 +268,10 @@ public final class Timers {
         return first != null && first.dueNanos <= eventClock.nanos();
     }
 
-    /** Runs a timer that was returned. Errors: those of the timer. */
+    /** Runs a timer that {@link #next} or {@link #nextBefore} has returned. Errors: those of the timer. */
     void run(TimerEntry timer, Output output) throws Exception {
         if (!timer.isWanted()) {
-            return; // cancelled by a group that has just expired
+            return; // cancelled when a group expired just now
         }
         haveRun = true;
         Instant time =
@@ -287,7 +293,7 @@ public final class Timers {
         }
     }
 
-    /** Whether any timer has run: the handler may have changed since it was created or restored. */
+    /** Whether any timer has run and may have changed the state. */
     boolean haveRun() {
         return haveRun;
     }
@@ -304,12 +310,16 @@ public final class Timers {
         eventClock.use();
     }
 
-    /** The latest time that can be event time; later ones are too far ahead of the wall clock. */
+    /** The latest possible event time; a later time is too far ahead of the wall clock. */
     long latestCredibleNanos() {
         return eventClock.latestCredibleNanos();
     }
 
-    /** Restores event time before any data: it continues from a snapshot, or is still unknown. */
+    /**
+     * Sets event time to that of a restored snapshot, before any data.
+     *
+     * @param eventNanos {@link Long#MIN_VALUE} if event time is unknown
+     */
     void restored(long eventNanos) {
         eventClock.moveTo(eventNanos);
     }
@@ -320,8 +330,10 @@ public final class Timers {
     }
 
     /**
-     * Requests {@link #woken} when the wall clock has reached a time, in nanoseconds since the epoch, unless there is a
-     * request for an earlier one; never for {@link Long#MAX_VALUE}.
+     * Requests a call of {@link #woken} when the wall clock has reached a time, unless there is a request for an
+     * earlier time.
+     *
+     * @param wallNanos the time in nanoseconds since the epoch; {@link Long#MAX_VALUE} for never
      */
     void wishForWakeForExpiry(long wallNanos) {
         if (wallNanos < expiryWallNanos) {
@@ -332,7 +344,7 @@ public final class Timers {
         }
     }
 
-    /** From now on no timer runs, and none can be set. */
+    /** Cancels all timers. From now on, no timer can be set. */
     void end() {
         phase = Phase.ENDED;
         byWallTime.clear();

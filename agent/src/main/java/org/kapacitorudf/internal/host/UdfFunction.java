@@ -9,8 +9,8 @@ import org.kapacitorudf.Description;
 import org.kapacitorudf.Udf;
 
 /**
- * A function as its hosts use it; its description is read only once. The function is called with the context class
- * loader of the thread that created this object.
+ * A function and its description, which is read only once. The function is called with the context class loader of the
+ * thread that created this object.
  *
  * <p>Threading: safe for use by any thread.
  */

@@ -8,13 +8,13 @@ import org.kapacitorudf.internal.line.GivenOption;
  * are too many of them.
  */
 public sealed interface Work {
-    /** A request, which gets exactly one {@link Answer}. Requests are compared by identity. */
+    /** A request. It gets exactly one {@link Answer}. Requests are compared by identity. */
     sealed interface Request extends Work {}
 
     /**
      * Creates the handler. Answered by an {@link Answer.Outcome}.
      *
-     * @param options as in the task, unchecked
+     * @param options the options in the TICKscript, unchecked
      */
     record Init(String taskId, String nodeId, List<GivenOption> options) implements Request {}
 
@@ -24,12 +24,9 @@ public sealed interface Work {
     /** Saves the handler's state. Answered by an {@link Answer.SavedState}. */
     record Snapshot() implements Request {}
 
-    /**
-     * Messages from the host itself. They pass through the same queue as the data, because they would otherwise
-     * overtake the data.
-     */
+    /** Messages from the host itself. They pass through the same queue as the data, so that they do not overtake it. */
     enum Internal implements Work {
-        /** A timer of the handler is due. */
+        /** Runs the timers that are due. */
         WAKE_UP,
         /** Continues the snapshot in progress. */
         SNAPSHOT_SLICE,

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
  */
 final class DecimalNumber {
     /**
-     * A double represents every integer up to this one exactly, so multiplying or dividing such an integer by an exact
-     * power of ten rounds only once.
+     * A double represents every integer up to this one exactly. If such an integer is multiplied or divided by an exact
+     * power of ten, the result is therefore rounded only once.
      */
     private static final long MOST_EXACT = 1L << 53;
 
@@ -56,7 +56,7 @@ final class DecimalNumber {
         double size = Math.abs(value);
         if (size >= PLAIN_FROM && size < PLAIN_BELOW) {
             long scaled = Math.round(size * FRACTION);
-            // At most 13 digits: no two decimals of this length share a double.
+            // The number has at most 13 digits. No two decimal numbers of this length are the same double.
             if (scaled / FRACTION == size) {
                 if (value < 0) {
                     out.add('-');

@@ -32,9 +32,9 @@ public final class DurationText {
     private DurationText() {}
 
     /**
-     * Parses a duration; empty if the text is not one.
+     * Parses a duration; returns empty if the text is not a duration.
      *
-     * @throws ArithmeticException if it exceeds 292 years
+     * @throws ArithmeticException if the duration exceeds 292 years
      */
     public static Optional<Duration> parse(String text) {
         boolean negative = text.startsWith("-");
@@ -57,7 +57,7 @@ public final class DurationText {
         return Optional.of(Duration.ofNanos(negative ? -nanos : nanos));
     }
 
-    /** The end of a run of digits, or of a run of other characters. */
+    /** Returns the end of the digits, or of the other characters, that begin at a position. */
     private static int end(String text, int from, boolean digits) {
         int at = from;
         while (at < text.length() && (text.charAt(at) >= '0' && text.charAt(at) <= '9') == digits) {

@@ -29,7 +29,9 @@ public record GivenOption(String name, List<Object> arguments) {
         }
     }
 
-    /** An option with plain Java values: integers of any size become {@link Long}, floats become {@link Double}. */
+    /**
+     * Creates an option from plain Java values. Integers of any size become {@link Long}, floats become {@link Double}.
+     */
     public static GivenOption of(String name, Object... arguments) {
         List<Object> neutral = new ArrayList<>(arguments.length);
         for (Object argument : arguments) {
@@ -44,13 +46,16 @@ public record GivenOption(String name, List<Object> arguments) {
         return new GivenOption(name, neutral);
     }
 
-    /** The option's name and the number of its arguments. Values are omitted because they may be secret. */
+    /** Returns the option's name and the number of its arguments. Values are omitted, because they may be secret. */
     @Override
     public String toString() {
         return name + "(" + arguments.size() + ")";
     }
 
-    /** An argument without a value: the TICKscript uses a reference, for example to a tag, instead of a literal. */
+    /**
+     * An argument without a value, because the TICKscript contains a reference, for example to a tag, instead of a
+     * literal.
+     */
     public enum Unset {
         UNSET
     }

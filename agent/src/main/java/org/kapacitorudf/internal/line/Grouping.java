@@ -8,13 +8,13 @@ import java.util.List;
  * <p>Threading: immutable.
  *
  * @param all whether points are grouped by all of their tags: {@code groupBy(*)}
- * @param dimensions the names of the tags by which points are grouped otherwise, sorted
+ * @param dimensions if {@code all} is false, the names of the tags by which points are grouped, sorted
  */
 public record Grouping(boolean all, List<String> dimensions) {
-    /** All points in one group. */
+    /** Puts all points into one group. */
     public static final Grouping NONE = new Grouping(false, List.of());
 
-    /** Grouping by all tags. */
+    /** Groups points by all of their tags. */
     public static final Grouping ALL = new Grouping(true, List.of());
 
     /** Sorts and copies the dimensions. */
@@ -22,7 +22,7 @@ public record Grouping(boolean all, List<String> dimensions) {
         dimensions = dimensions.stream().sorted().distinct().toList();
     }
 
-    /** Grouping by some tags. */
+    /** Returns a grouping by some tags. */
     public static Grouping by(List<String> dimensions) {
         return dimensions.isEmpty() ? NONE : new Grouping(false, dimensions);
     }

@@ -3,7 +3,7 @@ package org.kapacitorudf.internal.line;
 import java.util.Arrays;
 
 /**
- * The keys of one line in order, with detection of duplicates.
+ * The keys of one line, in order. Detects duplicates.
  *
  * <p>Threading: one thread at a time.
  */
@@ -12,7 +12,7 @@ final class Keys {
 
     private int[] from = new int[MOST_COMPARED];
     private int[] to = new int[MOST_COMPARED];
-    private int[] table = {}; // 1 + index by hash, once there are many
+    private int[] table = {}; // a hash table of 1 + index; used only if there are many keys
     private int size;
 
     void clear() {

@@ -23,7 +23,7 @@ import org.kapacitorudf.internal.wire.Wire;
  * <p>Errors: {@link Problem}.
  */
 final class LineParser {
-    /** A problem and its position; {@link LineReader} adds the line. */
+    /** A problem and its position within the line. {@link LineReader} adds the number of the line. */
     static final class Problem extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -69,7 +69,7 @@ final class LineParser {
     };
     private static final int VALUE_NUMBER = 2;
 
-    // The characters that end a word, and those that a backslash escapes in it.
+    // Sets of characters that end a word, or that a backslash escapes in a word.
     private static final boolean[] COMMA_SPACE = set(", ");
     private static final boolean[] KEY_END = set("=, ");
     private static final boolean[] FIELD_KEY_ESCAPABLE = set(",= \"");
@@ -88,7 +88,7 @@ final class LineParser {
     private int position;
     private int end;
 
-    // The words of the line without escapes, and their positions.
+    // The words of the line, without the escaping backslashes, and the positions of the words.
     private final Bytes words = new Bytes(1024);
     private final Keys tagKeys = new Keys();
     private final Keys fieldKeys = new Keys();
@@ -97,7 +97,7 @@ final class LineParser {
     private int[] fieldTags = new int[16];
     private int nameEnd;
 
-    /** @param clockNanos the time for a point without one */
+    /** @param clockNanos returns the time for a point without a time, in nanoseconds */
     LineParser(Precision precision, LongSupplier clockNanos, Grouping grouping) {
         this.precision = precision;
         this.clockNanos = clockNanos;
@@ -122,8 +122,8 @@ final class LineParser {
     /**
      * Parses a point.
      *
-     * @param from its first byte that is not a space
-     * @param to the end of its last line, without the line break
+     * @param from the first byte of the point that is not a space
+     * @param to the end of the point's last line, without the line break
      */
     byte[] point(byte[] bytes, int from, int to) {
         begin(bytes, from, to);
@@ -153,7 +153,7 @@ final class LineParser {
         return encoded(timeNanos);
     }
 
-    /** Parses a name with tags only. */
+    /** Parses a measurement and its tags, without fields and time. */
     byte[] series(byte[] bytes) {
         begin(bytes, 0, bytes.length);
         series();
@@ -356,7 +356,7 @@ final class LineParser {
                 + Wire.delimitedSize(tagValueEnd(tag) - tagKeys.to(tag));
     }
 
-    /** A tag's value is between its key and the next key. */
+    /** Returns the end of a tag's value, which is between the tag's key and the next key. */
     private int tagValueEnd(int tag) {
         return tag + 1 < tagKeys.size() ? tagKeys.from(tag + 1) : tagsEnd();
     }
@@ -374,7 +374,7 @@ final class LineParser {
         return names;
     }
 
-    /** The id of the group, {@code host=a,rack=}; a tag that the point lacks has an empty value. */
+    /** Returns the id of the group, {@code host=a,rack=}. A tag that the point lacks has an empty value. */
     private byte[] group(List<byte[]> names) {
         Bytes group = new Bytes(64);
         for (byte[] name : names) {
@@ -440,7 +440,7 @@ final class LineParser {
         take(start + 1, at, escaped ? STRING_ESCAPABLE : null, wide);
     }
 
-    /** Adds a word without its escapes; {@code escapable} is null if the word has none. */
+    /** Adds a word without its escaping backslashes; {@code escapable} is null if the word has none. */
     private void take(int from, int to, boolean @Nullable [] escapable, boolean wide) {
         if (wide && !Utf8.isValid(bytes, from, to)) {
             throw new Problem(
@@ -482,7 +482,10 @@ final class LineParser {
         return parsed(start, to - 1, text -> text + "i (expected: " + INT + ")");
     }
 
-    /** Parses an unsigned int. Kapacitor has none: a value that fits becomes an int. */
+    /**
+     * Parses an unsigned int. Kapacitor has no unsigned ints, so a value that fits becomes an int, and any other value
+     * is refused.
+     */
     private long unsigned(int start, int to) {
         if (!isInteger(start, to - 1) || bytes[start] == '-') {
             throw new Problem(start, false, text(start, to) + " (expected: " + VALUE + ")");
@@ -503,7 +506,7 @@ final class LineParser {
         long value = 0;
         for (int at = negative ? start + 1 : start; at < to; at++) {
             int digit = bytes[at] - '0';
-            // The sum is negative, because the negative range is larger by one.
+            // The value is accumulated as a negative number, because the negative range is larger by one.
             if (value < -MOST_BEFORE_LAST_DIGIT || 10 * value < Long.MIN_VALUE + digit) {
                 throw new Problem(start, false, refusal.of(text(start, to)));
             }
@@ -557,7 +560,7 @@ final class LineParser {
         return at;
     }
 
-    /** Whether the rest is only a time, which means that the fields are missing. */
+    /** Whether the rest of the line is only an integer. In that case it is the time, and the fields are missing. */
     private boolean isLoneInteger() {
         int to = end;
         while (to > position && isSpace(bytes[to - 1])) {
@@ -577,8 +580,8 @@ final class LineParser {
     }
 
     /**
-     * Whether the text has one of the forms {@code -1}, {@code 1.5}, {@code .5}, {@code 1.} and {@code 1e-3}: fewer
-     * than Java accepts.
+     * Whether the text has one of the forms {@code -1}, {@code 1.5}, {@code .5}, {@code 1.} and {@code 1e-3}. Java
+     * would accept further forms.
      */
     private boolean isDecimal(int from, int to) {
         int start = from < to && bytes[from] == '-' ? from + 1 : from;
@@ -625,7 +628,7 @@ final class LineParser {
         return b == ' ' || b == '\t' || b == 0;
     }
 
-    /** A text for a message, or for comparison with ASCII. */
+    /** Decodes bytes, for a message or for a comparison with ASCII text. */
     private String text(int from, int to) {
         return new String(bytes, from, to - from, StandardCharsets.UTF_8);
     }

@@ -13,12 +13,12 @@ public final class LineProtocolException extends IllegalArgumentException {
         this.column = column;
     }
 
-    /** The number of the line, from 1. */
+    /** The number of the line, counted from 1. */
     public long line() {
         return line;
     }
 
-    /** The number of the character in the line, from 1. */
+    /** The number of the character in the line, counted from 1. */
     public int column() {
         return column;
     }

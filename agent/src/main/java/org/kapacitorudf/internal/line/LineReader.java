@@ -23,18 +23,19 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>It reads all available input immediately, and waits only for the end of an incomplete line.
+ * <p>The reader buffers all available input, and waits for further input only if a line is incomplete.
  *
  * <p>The syntax is that of InfluxDB 1.8. A backslash escapes a comma or a space in a measurement, a tag or a field key;
  * {@code =} in a tag or a field key; {@code "} in a field key; and {@code "} or a backslash in a string. Any other
  * backslash stands for itself. A string may contain line breaks. Comments ({@code #}) and empty lines are skipped. Tags
- * may be in any order, but each key may occur only once. If a field is given twice, the last value is used. An empty
- * tag is refused. Kapacitor has no unsigned ints: {@code 7u} is read as {@code 7i}, and refused if it is too large. In
- * addition it reads lines that end in CR and LF, and {@code NaN}, {@code +Inf} and {@code -Inf}, because functions may
- * emit them and tests have to express them.
+ * may be in any order, but each tag may occur only once. If a field is given twice, the last value is used. An empty
+ * tag is refused. Kapacitor has no unsigned ints: {@code 7u} is read as {@code 7i}, and is refused if it is too large.
+ * In addition, the reader accepts lines that end in CR and LF. It also accepts {@code NaN}, {@code +Inf} and
+ * {@code -Inf}, because functions may emit them and tests have to express them.
  *
- * <p>It also reads exports of InfluxDB ({@code influx_inspect export}): lines between {@code # DDL} and {@code # DML}
- * are skipped, and {@code # CONTEXT-DATABASE:} and {@code # CONTEXT-RETENTION-POLICY:} apply to the points that follow.
+ * <p>The reader also accepts exports of InfluxDB ({@code influx_inspect export}): lines between {@code # DDL} and
+ * {@code # DML} are skipped, and {@code # CONTEXT-DATABASE:} and {@code # CONTEXT-RETENTION-POLICY:} apply to the
+ * points that follow.
  *
  * <p>Threading: one thread at a time.
  *
@@ -55,10 +56,10 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
 
     private @Nullable LineParser parser;
     private byte[] buffer = new byte[BUFFER_BYTES];
-    private int start; // of the next line
-    private int limit; // of what has been read
+    private int start; // the start of the next line
+    private int limit; // the end of the buffered input
     private boolean ended;
-    private long line; // the number of the next line, from 0
+    private long line; // the number of the next line, counted from 0
     private byte @Nullable [] next;
 
     private Grouping grouping = Grouping.NONE;
@@ -80,7 +81,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * Parses a name with tags only: {@code cpu,host=a}.
+     * Parses a measurement and its tags: {@code cpu,host=a}.
      *
      * @throws IllegalArgumentException for anything else
      */
@@ -93,7 +94,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
-    /** Creates a reader whose texts are set by {@link #input}. */
+    /** Creates a reader without a stream. It reads the texts that are passed to {@link #input}. */
     public static LineReader ofRecords() {
         LineReader reader = new LineReader(InputStream.nullInputStream());
         reader.ended = true;
@@ -101,8 +102,8 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * Starts to read these bytes as a new text with its own line numbers. The rest of the previous text is discarded.
-     * For readers of {@link #ofRecords}.
+     * Starts to read a new text, which has its own line numbers. The rest of the previous text is discarded. Only for
+     * readers that {@link #ofRecords} has created.
      *
      * @param text not modified, not copied, and read only until the next call
      */
@@ -123,21 +124,21 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         return this;
     }
 
-    /** Sets the clock for points without a time, in nanoseconds; 0 by default. */
+    /** Sets the clock for points without a time, in nanoseconds. By default, such points get the time 0. */
     public LineReader clock(LongSupplier nanos) {
         clockNanos = Objects.requireNonNull(nanos, "nanos");
         return this;
     }
 
-    /** Sets the group and the dimensions of each point; no grouping by default. */
+    /** Sets how points are grouped; by default they are not grouped. */
     public LineReader groupBy(Grouping tags) {
         grouping = Objects.requireNonNull(tags, "tags");
         return this;
     }
 
     /**
-     * Reads the format of {@code kapacitor record} for streams: three lines for each point, with its database, its
-     * retention policy and the point itself.
+     * Makes this reader accept the format of {@code kapacitor record} for streams. It has three lines for each point:
+     * its database, its retention policy and the point itself.
      *
      * <pre>
      *   telegraf
@@ -150,7 +151,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         return this;
     }
 
-    /** Keeps the text of each point, for {@link #keptLine}. */
+    /** Makes this reader keep the text of each point, for {@link #keptLine}. */
     public LineReader keepLines() {
         keeping = true;
         return this;
@@ -207,14 +208,16 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * The text of the point that {@link #next} has returned last, without its line break, if
-     * {@linkplain #keepLines lines are kept}.
+     * Returns the text, without the line break, of the point that {@link #next} has returned last. Requires
+     * {@link #keepLines}.
      */
     public byte[] keptLine() {
         return kept.clone();
     }
 
-    /** The last refused line, without its line break; empty if there was none, or if it was too long. */
+    /**
+     * Returns the last refused line, without its line break; empty if no line was refused, or if the line was too long.
+     */
     public byte[] refusedLine() {
         return refused.clone();
     }
@@ -232,7 +235,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
-    /** Reads the next line; null if it contains no point. */
+    /** Reads the next line. Returns the point; null if the line contains no point. */
     private byte @Nullable [] line() {
         if (parser == null) {
             skipByteOrderMark();
@@ -319,7 +322,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
-    /** Reads the two lines before a point; false if there is no line after them. */
+    /** Reads the two lines before a point. Returns false if no line follows them. */
     private boolean recordedContext() {
         String recordedDatabase = takenLine();
         String recordedPolicy = takenLine();
@@ -342,8 +345,8 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * The end of the line in which the string that is open at {@code from} ends; -1 if it does not end. May move the
-     * contents of the buffer.
+     * Returns the end of the line in which the string that is open at {@code from} ends; -1 if the string does not end.
+     * May move the contents of the buffer.
      */
     private int endAfterString(int from, int opening) {
         int at = from - start;
@@ -361,8 +364,8 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * The end of a line including its line break, after buffering all of it. May move the contents of the buffer, so
-     * that only positions relative to {@link #start} remain valid.
+     * Buffers a whole line, and returns its end, including the line break. May move the contents of the buffer; only
+     * positions relative to {@link #start} remain valid.
      */
     private int endOfLineFrom(int from) {
         int at = from - start;
@@ -381,7 +384,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
-    /** The end of a line without its line break. */
+    /** Returns the end of a line, without its line break. */
     private int contentEnd(int end) {
         int content = endsWithLineBreak(end) ? end - 1 : end;
         return content > start && buffer[content - 1] == '\r' ? content - 1 : content;
@@ -467,8 +470,8 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * Reads until there is a byte at a position; false at the end of the stream. May move the contents of the buffer,
-     * and with them the position and {@link #start}.
+     * Reads until the buffer contains a byte at a position; returns false at the end of the stream. May move the
+     * contents of the buffer; {@link #start} and the position move with them.
      */
     private boolean fill(int position) {
         int at = position - start;

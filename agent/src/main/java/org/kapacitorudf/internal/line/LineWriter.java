@@ -15,10 +15,11 @@ import org.kapacitorudf.internal.wire.Wire;
  *   08 14 | 12 .. cpu | 3A .. host a | 42 .. value 1.5   ->   cpu,host=a value=1.5 20
  * </pre>
  *
- * <p>The output can be read again, and is identical for equal points: tags and fields are sorted by name, and each line
- * has a time. This does not hold for anything that line protocol cannot represent: a name, key or tag that is empty,
- * ends in a backslash or holds a line break (written as {@code \n}), a name that begins with {@code #} or a byte order
- * mark, a name or a field's key that begins with a tab, and a point without fields.
+ * <p>{@link LineReader} can read the output. The output is identical for equal points: tags and fields are sorted by
+ * name, and each line has a time. This does not hold for points that contain something that line protocol cannot
+ * represent: a name, key or tag that is empty, ends in a backslash or holds a line break (written as {@code \n}), a
+ * name that begins with {@code #} or a byte order mark, a name or a field's key that begins with a tab, and a point
+ * without fields.
  *
  * <p>Threading: one thread at a time.
  *
@@ -58,7 +59,7 @@ public final class LineWriter {
         return rest(point);
     }
 
-    /** Writes a point of a batch, whose name is that of the batch. */
+    /** Writes a point of a batch, with the name of the batch. */
     public LineWriter point(String batchName, byte[] point, int from, int to) {
         find(point, from, to);
         byte[] utf8 = batchName.getBytes(StandardCharsets.UTF_8);
@@ -162,7 +163,7 @@ public final class LineWriter {
     /** Map entries of a point, sorted by key. */
     private static final class Entries {
         private int[] at = new int[16]; // the positions of the entries
-        private int[] keys = new int[16]; // the positions of their keys
+        private int[] keys = new int[16]; // the positions of the keys
         private int[] keyEnds = new int[16];
         private int count;
 
@@ -209,7 +210,7 @@ public final class LineWriter {
             return sorted;
         }
 
-        /** Compares by key, then by type: the string entries of a key come before its bools. */
+        /** Compares entries by key, then by type: for the same key, a string comes before a bool. */
         private boolean isAfter(byte[] point, int one, int other) {
             int order = compareKeys(point, one, other);
             return order != 0 ? order > 0 : Wire.tagAt(point, at[one]) > Wire.tagAt(point, at[other]);
@@ -226,7 +227,7 @@ public final class LineWriter {
         for (int i = from; i < to; i++) {
             byte next = source[i];
             if (next == '\n') {
-                // A line break would end the line.
+                // A line break would end the line, so it is escaped.
                 target[at++] = '\\';
                 next = 'n';
             } else if (next == ',' || next == ' ' || next == '=' && escapesEquals || next == '"' && escapesQuote) {
@@ -279,14 +280,14 @@ public final class LineWriter {
         out.size = 0;
     }
 
-    /** Returns the output, and starts again. */
+    /** Returns the output, and clears it. */
     public byte[] take() {
         byte[] taken = Arrays.copyOf(out.array, out.size);
         out.size = 0;
         return taken;
     }
 
-    /** The output as text. Invalid UTF-8 is replaced. */
+    /** Returns the output as text, in which invalid UTF-8 is replaced. */
     @Override
     public String toString() {
         return new String(out.array, 0, out.size, StandardCharsets.UTF_8);
@@ -294,12 +295,12 @@ public final class LineWriter {
 
     // For logs and tests
 
-    /** A point as one line. */
+    /** Returns a point as one line. */
     public static String line(byte[] point, int from, int to) {
         return new LineWriter().point(point, from, to).toString();
     }
 
-    /** The fields of a point. */
+    /** Returns the fields of a point as text. */
     public static String fields(byte[] point) {
         LineWriter writer = new LineWriter();
         writer.find(point, 0, point.length);
@@ -307,7 +308,7 @@ public final class LineWriter {
         return writer.toString();
     }
 
-    /** A name with tags, as at the beginning of a line: {@code cpu,host=a}. */
+    /** Returns a name with its tags, as at the beginning of a line: {@code cpu,host=a}. */
     public static String series(String name, Map<String, String> tags) {
         byte[] point = Encoded.joined(tags.entrySet().stream()
                 .map(tag -> Encoded.textEntry(TAG, "tag", tag.getKey(), tag.getValue()))

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.wire.ClassInitializer;
 
 /**
- * Parses the options of a TICKscript or a command line. Only the agent and its tools have access to these methods,
- * which are not public in {@code OptionValues}. {@code OptionValues} sets the instance when it is initialised.
+ * Gives the agent and its tools access to methods of {@code OptionValues} that are not public: they parse the options
+ * of a TICKscript or a command line. {@code OptionValues} sets the only instance when it is initialised.
  *
  * <p>Threading: safe for use by any thread.
  *
@@ -25,8 +25,12 @@ public abstract class OptionAccess<O, V> {
         instance = access;
     }
 
-    /** Returns the access to options, given the class of their values. */
-    @SuppressWarnings("unchecked") // there is one such class, which sets the instance
+    /**
+     * Returns the instance.
+     *
+     * @param valuesClass {@code OptionValues}, which is initialised if necessary
+     */
+    @SuppressWarnings("unchecked") // OptionValues has set the instance
     public static <O, V> OptionAccess<O, V> of(Class<V> valuesClass) {
         ClassInitializer.initialize(valuesClass);
         return (OptionAccess<O, V>) Objects.requireNonNull(instance);
@@ -35,15 +39,15 @@ public abstract class OptionAccess<O, V> {
     /**
      * Checks the given options against the declared ones.
      *
-     * @throws RuntimeException a {@code UdfException} with all problems, those of declared options first, in the order
-     *     of their declaration
+     * @throws RuntimeException a {@code UdfException} with all problems; those of declared options come first, in the
+     *     order of declaration
      */
     public abstract V parse(Collection<? extends O> declared, Collection<GivenOption> given);
 
     /**
      * Reads options from a command line according to their declared types: {@code size=3}, {@code period=90s},
-     * {@code multi='x',7,0.25}, {@code verbose}. A string may be in single quotes; it must be if the option has several
-     * arguments and the string contains a comma.
+     * {@code multi='x',7,0.25}, {@code verbose}. A string may be in single quotes. It must be in single quotes if the
+     * option has several arguments and the string contains a comma.
      *
      * <p>A value that cannot be parsed is passed on as a string; {@link #parse} then reports it together with all other
      * problems.

@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.channel.UnixChannel;
 
 /**
- * The point where chunks of complete frames enter a pipeline: between the socket and the handler that prepends the
- * length of each answer, which must not prepend one to a chunk.
+ * The place in the pipeline where chunks of complete frames enter. It is between the socket and the handler that
+ * prepends a length to each answer, because chunks must not get a length.
  *
  * <p>Threading: one instance per channel, on its event loop unless noted otherwise.
  */
 public final class ChunkOutlet extends ChannelInboundHandlerAdapter {
     private final boolean isTraced;
     private ChannelHandlerContext context;
-    private @Nullable UnixChannel direct; // null if chunks must pass through a handler, or on another transport
+    private @Nullable UnixChannel direct; // null if a handler must see the chunks, or if the channel has another type
 
     /** @param isTraced whether a handler closer to the socket traces the output */
     public ChunkOutlet(boolean isTraced) {
@@ -35,8 +35,8 @@ public final class ChunkOutlet extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * The transport, for writing directly to it with {@link UnixChannel#tryWrite}; null if that is not possible. For
-     * use by the event loop, and by the thread to which it has passed the input.
+     * The channel, for direct writes with {@link UnixChannel#tryWrite}; null if direct writes are not possible. For use
+     * by the event loop, and by the thread to which the event loop has passed the input.
      */
     @Nullable
     UnixChannel direct() {

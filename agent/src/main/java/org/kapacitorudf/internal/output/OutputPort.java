@@ -35,12 +35,12 @@ import org.kapacitorudf.proto.Response;
  *   any thread -- answer ----------------------------> [message]       one queue  -- flush, once a burst -->  channel
  * </pre>
  *
- * <p>The queue keeps the order of acceptance: an answer ends the current chunk. Chunks leave through the
- * {@link ChunkOutlet}, answers from the tail of the pipeline, which prepends their length.
+ * <p>The queue keeps the order in which output was accepted: an answer ends the current chunk. Chunks leave through the
+ * {@link ChunkOutlet}. Answers leave from the tail of the pipeline, which prepends their length.
  *
- * <p>The emitting thread encodes the data, under a lock that is used for nothing else. A violated rule is therefore an
- * exception in the call that violated it, before any byte is written, and the event loop does not encode data. Output
- * consists of complete frames, and a batch is contiguous, so nothing can be interleaved with it.
+ * <p>The emitting thread encodes the data, under a lock that is used for nothing else. If data violates a rule, the
+ * call that emits it therefore throws an exception, before any byte is written. Output consists of complete frames, and
+ * the frames of a batch are contiguous.
  *
  * <p>Each handler instance has its own {@link Outlet}. After the outlet is closed, nothing can be sent through it.
  *
@@ -49,7 +49,7 @@ import org.kapacitorudf.proto.Response;
 public final class OutputPort implements HandlerOutput.Port {
     private static final int CHUNK_BYTES = 32 * 1024;
 
-    /** The output of a burst is written before the burst ends if there are this many full chunks. */
+    /** If there are this many full chunks, output is written before the burst ends. */
     private static final int CHUNKS_OF_BURST = 4;
 
     private final Channel channel;
@@ -69,7 +69,7 @@ public final class OutputPort implements HandlerOutput.Port {
     private Deque<Entry> leaving = new ArrayDeque<>(1); // event loop only, empty between flushes
 
     @GuardedBy("lock")
-    private @Nullable ByteBuf chunk; // being filled; it comes after everything in full
+    private @Nullable ByteBuf chunk; // the chunk that is being filled; it follows everything in full
 
     @GuardedBy("lock")
     private boolean flushScheduled;
@@ -90,15 +90,15 @@ public final class OutputPort implements HandlerOutput.Port {
     private long batchesOut;
 
     /**
-     * The bytes accepted and not yet taken by the transport. Written under lock, whose release is a sufficient fence: a
-     * volatile write per point would double the cost.
+     * The number of bytes accepted and not yet taken by the transport. Written under the lock. The release of the lock
+     * is a sufficient fence; a volatile write per point would double the cost.
      */
     private final AtomicLong unsentBytes = new AtomicLong();
 
-    /** The bytes taken by the transport since the start. Written under lock. */
+    /** The number of bytes taken by the transport since the start. Written under the lock. */
     private volatile long takenBytes;
 
-    /** Bytes of answers since the output was last nearly empty. Written under lock. */
+    /** The number of bytes of answers since the output was last nearly empty. Written under the lock. */
     private volatile long answerBytes;
 
     private volatile boolean pending;
@@ -113,7 +113,7 @@ public final class OutputPort implements HandlerOutput.Port {
             return lost != null;
         }
 
-        /** The number of bytes on the wire. */
+        /** The number of bytes that this entry takes on the wire. */
         int wireBytes() {
             int readable = bytes.readableBytes();
             return isAnswer() ? Wire.delimitedSize(readable) : readable;
@@ -122,10 +122,10 @@ public final class OutputPort implements HandlerOutput.Port {
 
     /** Receives events of the output. */
     public interface OutputListener {
-        /** There is room again after there was none. Called on any thread. */
+        /** Called on any thread when there is room again after there was none. */
         void room();
 
-        /** The channel has not accepted all data that was passed to it. Called on the event loop. */
+        /** Called on the event loop when the channel has not accepted all data that was passed to it. */
         void backlog();
     }
 
@@ -247,7 +247,7 @@ public final class OutputPort implements HandlerOutput.Port {
 
     private void batch(Batch batch, Outlet outlet) {
         limits.checkKind(EdgeType.BATCH);
-        // Encoded separately, because the sizes are not known before.
+        // Encoded separately, because the sizes are not known in advance.
         ByteBuf begin = Unpooled.buffer();
         ByteBuf end = Unpooled.buffer();
         try {
@@ -275,7 +275,7 @@ public final class OutputPort implements HandlerOutput.Port {
                 }
                 target.writeBytes(end);
             } catch (Throwable e) {
-                // An incomplete batch must never leave, because the next one would make Kapacitor panic.
+                // An incomplete batch must never leave, because the next batch would make Kapacitor panic.
                 target.writerIndex(start);
                 throw e;
             }
@@ -288,7 +288,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** Waits until there is room and the outlet is open, or throws. */
+    /** Waits until there is room and the outlet is open. Throws an exception if the outlet or the output has ended. */
     @GuardedBy("lock")
     @SuppressWarnings("GuardedBy") // the outlet belongs to this port
     private void admit(Outlet outlet) {
@@ -348,14 +348,14 @@ public final class OutputPort implements HandlerOutput.Port {
             return;
         }
         Entry retired = new Entry(chunk, null);
-        // In this order: if memory runs out in between, nothing is sent twice.
+        // The order matters: if memory runs out in between, nothing is sent twice.
         chunk = null;
         full.add(retired);
     }
 
     /**
      * Counts output that has been accepted, and returns whether a flush must be scheduled. The output of a burst is
-     * flushed at its end, or earlier if enough chunks are full. Other output is flushed immediately.
+     * flushed at the end of the burst, or earlier if enough chunks are full. Other output is flushed immediately.
      */
     @GuardedBy("lock")
     private boolean accepted(int bytes) {
@@ -376,7 +376,9 @@ public final class OutputPort implements HandlerOutput.Port {
         channel.eventLoop().execute(this::flush);
     }
 
-    /** Sends an answer or an error. Never waits, and needs no outlet, because every request must be answered. */
+    /**
+     * Sends an answer or an error. This method never waits and needs no outlet, because every request must be answered.
+     */
     public void answer(Response response) {
         answer(response, this::fail);
     }
@@ -384,7 +386,7 @@ public final class OutputPort implements HandlerOutput.Port {
     /**
      * Sends an answer that Kapacitor waits for.
      *
-     * @param lost called on the event loop if there is no memory to send it
+     * @param lost called on the event loop if there is no memory to send the answer
      */
     public void answer(Response response, Consumer<Throwable> lost) {
         answer(ResponseEncoder.message(response), lost);
@@ -463,7 +465,7 @@ public final class OutputPort implements HandlerOutput.Port {
     /** Passes everything that has been accepted to the channel. Event loop only. */
     public void flush() {
         synchronized (lock) {
-            // Even if there is nothing to do: the next emitter relies on being scheduled again.
+            // Also if there is nothing to flush: otherwise the next emitter would not schedule a flush.
             flushScheduled = false;
             if (!pending) {
                 return;
@@ -520,7 +522,7 @@ public final class OutputPort implements HandlerOutput.Port {
     /** Drops everything that the transport has not taken, because nothing will read it. Event loop only. */
     public void abandon(String reason) {
         synchronized (lock) {
-            // Refuse data first, and at once: a buffer that is accepted in between would never be released.
+            // Data must be refused first: a buffer that is accepted later would never be released.
             endData(reason);
             answersEnded = true;
             retireChunk();
@@ -533,10 +535,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /**
-     * Writes the output of a burst on the thread that has run it, without a detour through the event loop. The loop
-     * sends what the transport does not accept.
-     */
+    /** Writes the output of a burst directly, on the thread that has run the burst. The event loop sends the rest. */
     public void flushBurst() {
         if (!pending) {
             return;
@@ -554,7 +553,10 @@ public final class OutputPort implements HandlerOutput.Port {
         flushSoon();
     }
 
-    /** The caller holds the lock, so nothing else writes. Returns the number of bytes taken by the transport. */
+    /**
+     * Writes all chunks up to the first answer. Returns the number of bytes taken by the transport. The caller holds
+     * the lock, so no other thread writes.
+     */
     @GuardedBy("lock")
     private int writeAll(UnixChannel direct) {
         if (chunk != null && chunk.isReadable()) {
@@ -572,7 +574,7 @@ public final class OutputPort implements HandlerOutput.Port {
             }
             pending = next != null;
         } catch (IOException e) {
-            // The event loop gets the same error and reports it.
+            // The event loop will get the same error and report it.
         }
         return written;
     }
@@ -588,7 +590,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** Returns whether there is room again after there was none. */
+    /** Records that the transport has taken bytes. Returns whether there is room again after there was none. */
     private boolean taken(int bytes) {
         long before = unsentBytes();
         long left = addUnsent(-bytes);
@@ -603,7 +605,7 @@ public final class OutputPort implements HandlerOutput.Port {
         return room;
     }
 
-    /** The number of bytes accepted, and not yet taken by the transport. Safe for use by any thread. */
+    /** The number of bytes accepted and not yet taken by the transport. Safe for use by any thread. */
     public long unsentBytes() {
         return unsentBytes.get();
     }
@@ -622,14 +624,14 @@ public final class OutputPort implements HandlerOutput.Port {
         return takenBytes;
     }
 
-    /** Whether a call may begin, because there is room for its output. Safe for use by any thread. */
+    /** Whether there is room for the output of a call. Safe for use by any thread. */
     public boolean hasRoom() {
         return unsentBytes() < highBytes;
     }
 
     /**
-     * Whether answers alone have filled the buffer. Answers never wait for room, so the side that requests them has to:
-     * nothing more is read from it. There will be room soon, or the connection is closed.
+     * Whether answers alone have filled the buffer. Answers never wait for room, so reading must pause until there is
+     * room again.
      */
     public boolean isFlooded() {
         return answerBytes >= highBytes;
@@ -642,7 +644,9 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** The number of non-finite values in results. Safe for use by any thread. */
+    /**
+     * The number of field values that the function has produced and that were not finite. Safe for use by any thread.
+     */
     @Override
     public long nonFinite() {
         return results.nonFinite();

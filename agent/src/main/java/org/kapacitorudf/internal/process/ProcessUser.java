@@ -9,7 +9,7 @@ import java.nio.file.Path;
 /**
  * The user that this process runs as.
  *
- * <p>Threading: any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class ProcessUser {
     private static final Path THIS_PROCESS = Path.of("/proc/self");
@@ -21,7 +21,7 @@ public final class ProcessUser {
         try {
             return (int) Files.getAttribute(THIS_PROCESS, "unix:uid");
         } catch (NoSuchFileException e) {
-            // /proc is not mounted. This loads a JDK library, which takes longer.
+            // /proc is not mounted. The alternative loads a JDK library, which takes longer.
             return (int) new UnixSystem().getUid();
         }
     }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects threads that have called {@code System.exit}. These threads wait for the end of the JVM and never return, so
- * do not wait for them.
+ * Detects threads that have called {@code System.exit}. Do not wait for such a thread: it waits for the end of the JVM,
+ * and never returns.
  */
 public final class SystemExitCalls {
     private static final String RUNTIME = Runtime.class.getName();
@@ -17,7 +17,7 @@ public final class SystemExitCalls {
         return thread != null && Arrays.stream(thread.getStackTrace()).anyMatch(SystemExitCalls::isExit);
     }
 
-    /** Whether a stack frame is the one in which a thread that has called {@code System.exit} waits. */
+    /** Whether a stack frame is that of {@code Runtime.exit}, which {@code System.exit} calls. */
     public static boolean isExit(StackTraceElement frame) {
         return frame.getClassName().equals(RUNTIME) && frame.getMethodName().equals("exit");
     }

@@ -25,7 +25,8 @@ import org.kapacitorudf.internal.host.UdfFunction;
 import org.kapacitorudf.internal.output.ChunkOutlet;
 
 /**
- * The parts that connections of one agent or server share: limits, workers, the limit for waiting input.
+ * The parts that all connections of an agent or server share: the configuration, the workers, and the limit for waiting
+ * input.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -46,7 +47,7 @@ public final class AgentRuntime {
     private final AtomicLong opened = new AtomicLong();
     private final SessionListener events;
 
-    /** Receives events of sessions, on workers, in order for each session. */
+    /** Receives the events of sessions. The events of a session are delivered in order, on workers. */
     public interface SessionListener {
         SessionListener NONE = new SessionListener() {};
 
@@ -75,9 +76,11 @@ public final class AgentRuntime {
     }
 
     /**
-     * Runs calls on an executor instead of {@link Workers}. Calls on an executor have no time limit.
+     * Creates a runtime that runs calls on an executor instead of on {@link Workers}. Calls on an executor have no time
+     * limit.
      *
-     * @param workers may run a task in the calling thread, if no call emits more than the output's buffer holds
+     * @param workers the executor; it may run tasks on the calling thread if no call emits more than the output's
+     *     buffer holds
      */
     public static AgentRuntime of(AgentConfig config, Executor workers) {
         return new AgentRuntime(config, workers, () -> false, SessionListener.NONE);
@@ -86,7 +89,7 @@ public final class AgentRuntime {
     /**
      * Creates a factory of threads for event loops.
      *
-     * @param daemon whether the JVM may exit while they run
+     * @param daemon whether the JVM may exit while the threads run
      */
     public static ThreadFactory loopThreads(boolean daemon) {
         AtomicInteger number = new AtomicInteger();
@@ -107,8 +110,8 @@ public final class AgentRuntime {
      * </pre>
      *
      * <p>Input passes through the handlers from first to last; output passes through them from the point where it
-     * enters to the first. There is a {@link MessageTrace} only if the logger {@code org.kapacitorudf.trace.NAME}, with
-     * the function's name, is at level trace.
+     * enters to the first. There is a {@link MessageTrace} only if the logger {@code org.kapacitorudf.trace.NAME},
+     * where NAME is the name of the function, is at level trace.
      */
     public Session install(Channel channel, UdfFunction function) {
         FrameDecoder frames = new FrameDecoder(config.maxFrameBytes());
@@ -137,7 +140,7 @@ public final class AgentRuntime {
         return sessions.size();
     }
 
-    /** Returns the wall-clock time, which may be changed during a session. Safe for use by any thread. */
+    /** Returns the wall-clock time. The wall clock may be set during a session. Safe for use by any thread. */
     public Instant now() {
         return Instant.now();
     }
@@ -196,7 +199,7 @@ public final class AgentRuntime {
         told = runAfter(told, event);
     }
 
-    /** Runs an event on a worker after the previous ones have ended, successfully or not. */
+    /** Runs an event on a worker after the previous events have ended, successfully or not. */
     CompletableFuture<Void> runAfter(CompletableFuture<Void> before, Runnable event) {
         return before.handleAsync(
                 (done, failure) -> {
@@ -216,7 +219,7 @@ public final class AgentRuntime {
         return telling;
     }
 
-    /** Pending notifications of listeners, including those for sessions that have ended. */
+    /** The pending notifications of listeners, including those for sessions that have ended. */
     public Set<CompletableFuture<?>> beingTold() {
         return Set.copyOf(beingTold);
     }

@@ -16,11 +16,11 @@ import org.kapacitorudf.proto.SnapshotResponse;
 final class AnswerMessages {
     private AnswerMessages() {}
 
-    /** @param function the function's name, which is the prefix of each error */
+    /** @param function the function's name, with which each error begins */
     static Response response(String function, Work.Request request, Answer answer) {
         Response.Builder response = Response.newBuilder();
         if (answer instanceof Answer.SavedState state) {
-            // Without a copy, because a snapshot's array is never modified.
+            // The array is not copied, because a snapshot's array is never modified.
             return response.setSnapshot(SnapshotResponse.newBuilder()
                             .setSnapshot(UnsafeByteOperations.unsafeWrap(state.snapshot())))
                     .build();

@@ -7,12 +7,12 @@ import org.kapacitorudf.internal.process.SystemExitCalls;
 import org.slf4j.Logger;
 
 /**
- * Monitors the current call: warns while it takes a long time, enforces the call limit, and detects
+ * Monitors the current call: logs warnings if it takes a long time, enforces the call limit, and detects
  * {@code System.exit}.
  *
- * <p>Threading: {@link #look} is for the watchdog of {@link Workers}, everything else is safe for use by any thread.
- * The event loop is not used, because taking a stack trace may block for seconds, and a blocked STDOUT blocks its
- * timers.
+ * <p>Threading: {@link #look} is for the watchdog of {@link Workers}; everything else is safe for use by any thread.
+ * The event loop does not monitor calls, because taking a stack trace may block for seconds, and a blocked STDOUT
+ * blocks the timers of the event loop.
  */
 final class CallWatch {
     private static final long EXIT_LOOK_NANOS = 100_000_000;
@@ -23,38 +23,38 @@ final class CallWatch {
     private final long limitNanos;
     private final Calls calls;
 
-    private volatile long abandoned; // the abandoned call; 0 for none
+    private volatile long abandoned; // the number of the call to abandon; 0 for none
     private volatile boolean isExitSeen;
     private final AtomicBoolean isCallAbandoned = new AtomicBoolean();
     private long nextWarningNanos;
     private long nextExitLookNanos;
 
-    /** The calls to watch, and what happens to them. Safe for use by any thread. */
+    /** The calls to watch. Safe for use by any thread. */
     interface Calls {
-        /** The running method of the handler. */
+        /** The name of the handler's method that is running. */
         String name();
 
-        /** The argument of the call. */
+        /** The argument of the call, as text for a log line. */
         String given();
 
         SessionState state();
 
-        /** Whether the thread is taking a snapshot, which is the agent's work and has no call limit. */
+        /** Whether the thread is taking a snapshot. This is the agent's work, so no warnings are logged. */
         boolean isMakingSnapshot();
 
         /** Whether the handler has work. */
         boolean isBusy();
 
-        /** The call exceeded its limit. */
+        /** Called when the call has exceeded its limit. */
         void overdue(String text);
 
-        /** The call has called {@code System.exit}. */
+        /** Called when the call has called {@code System.exit}. */
         void exited(String text);
 
-        /** A thread has been abandoned. */
+        /** Called when a call has been abandoned. */
         void abandoned();
 
-        /** An abandoned thread has returned. */
+        /** Called when an abandoned call has returned. */
         void cameBack();
 
         Logger log();
@@ -68,7 +68,10 @@ final class CallWatch {
         this.calls = calls;
     }
 
-    /** Abandons a call if it is still running at the next observation, because the executor has been closed. */
+    /**
+     * Requests that a call is abandoned if it is still running at the next observation. For use after the executor has
+     * been closed.
+     */
     void abandon(long call) {
         abandoned = call;
     }
@@ -78,7 +81,7 @@ final class CallWatch {
         return isExitSeen || isCallAbandoned.get();
     }
 
-    /** The handler's thread is free again. */
+    /** Called when the handler's thread is free again. */
     void threadCameBack() {
         if (isCallAbandoned.compareAndSet(true, false)) {
             calls.cameBack();
@@ -109,19 +112,28 @@ final class CallWatch {
 
     private void warn(long callNanos) {
         Thread thread = tracker.thread();
+        if (thread == null) {
+            return;
+        }
+        String call = calls.name();
         String given = calls.given();
-        if (thread != null && observer.isSameCall()) {
+        CallStack stack = new CallStack(thread);
+        // Checked last: if the call has returned in the meantime, the stack is that of an idle thread.
+        if (observer.isSameCall()) {
             calls.log()
                     .warn(
                             "{} has not returned for {}{}; stack of its thread:",
-                            calls.name(),
+                            call,
                             FailureTexts.seconds(callNanos),
                             given.equals(FailureTexts.NOTHING) ? "" : "; the call was given " + given,
-                            new CallStack(thread));
+                            stack);
         }
     }
 
-    /** A thread in {@code System.exit} never returns: it waits for the end of the JVM, which waits for the agent. */
+    /**
+     * Detects a call in {@code System.exit}. Such a call never returns: it waits for the end of the JVM, which waits
+     * for the agent.
+     */
     private void lookForExit() {
         SessionState state = calls.state();
         boolean isWaitedFor = state == SessionState.DRAINING || state == SessionState.CLOSED;
@@ -133,9 +145,8 @@ final class CallWatch {
     }
 
     /**
-     * Abandons the call that was found by the last observation, if it is still running: logs its stack, and interrupts
-     * it. A thread that ignores the interrupt cannot be stopped, and is counted. The executor has been closed before,
-     * so the interrupt cannot hit another call.
+     * Abandons the call that the last observation found, if the call is still running: logs its stack, interrupts its
+     * thread, and counts it. A thread that ignores the interrupt cannot be stopped.
      */
     private void abandonCall() {
         Thread thread = tracker.thread();

@@ -19,44 +19,47 @@ import org.kapacitorudf.internal.host.ThreadAttributes;
  * </pre>
  *
  * <p>A turn lasts until the queue is empty, until another connection waits for a worker, or until there is no room for
- * output. In the last case the executor parks, without a thread, until {@link #resume}.
+ * output. If there is no room, the executor parks: it uses no thread until {@link #resume} is called.
  *
- * <p>The session bounds the queue: it stops reading depending on {@link #queuedBytes}. Nothing is refused here.
+ * <p>The session bounds the queue: it stops reading if {@link #queuedBytes} is too high. This class refuses nothing.
  *
  * <p>Threading: {@link #run} and {@link #look} are for {@link Workers}; everything else is safe for use by any thread.
  */
 final class HandlerExecutor implements Workers.Turn {
     /** Executes the work, and receives events. All methods except {@link #look} and {@link #broken} run on a worker. */
     interface ExecutorCallbacks {
-        /** Whether calls for a message may emit much, and must therefore wait for room. */
+        /** Whether calls for a message may emit data, and must therefore wait for room. */
         boolean isData(Object message);
 
-        /** A turn begins. The calls may change the attributes of the thread until {@link #leave}. */
+        /** Called when a turn begins. Until {@link #leave}, calls may change the attributes of the thread. */
         void enter();
 
-        /** The turn has ended. */
+        /** Called when the turn has ended. */
         void leave();
 
         /**
          * Makes one call for a message. Throws nothing.
          *
-         * @return whether the message is completed; if not, it is passed again
+         * @return whether the message is completed; if not, the message is passed again
          */
         boolean handle(Object message);
 
         /** Called once after {@link HandlerExecutor#close}, when no call is running any more. */
         void closed();
 
-        /** A burst has been handled: its output must be sent. */
+        /** Called when a burst has been handled and its output must be sent. */
         void burstHandled();
 
-        /** Time for work that must not wait for the end of the queue. Throws nothing. */
+        /** Called between calls, for work that must not wait until the queue is empty. Throws nothing. */
         void betweenCalls();
 
         /** Called by the watchdog every 10 ms during a turn. */
         void look(long nowNanos);
 
-        /** There is no thread, or it has failed: neither calls nor {@link #closed} will follow. */
+        /**
+         * Called when there is no thread for a turn, or when the thread has failed. Neither calls nor {@link #closed}
+         * will follow.
+         */
         void broken(Throwable cause);
     }
 
@@ -77,7 +80,7 @@ final class HandlerExecutor implements Workers.Turn {
     private final ArrayDeque<ReadBurst> queue = new ArrayDeque<>(1);
 
     @GuardedBy("this")
-    private boolean running; // a turn is running or scheduled; never more than one
+    private boolean running; // a turn is running or scheduled; there is never more than one
 
     @GuardedBy("this")
     private boolean parked; // running, but waiting for room for output
@@ -88,8 +91,8 @@ final class HandlerExecutor implements Workers.Turn {
     private final Stopwatch parkedTime = new Stopwatch();
     private volatile boolean stop;
     private volatile long queuedBytes;
-    private @Nullable Object message; // of the current call; published by the tracker's sequence
-    private long calledNanos; // when the last call ended, or the burst began
+    private @Nullable Object message; // the message of the current call; published by the tracker's sequence
+    private long calledNanos; // the time at which the last call ended, or the burst began
     private long flushedNanos;
 
     /** @param isAnotherWaiting whether another task waits for a worker */
@@ -125,7 +128,7 @@ final class HandlerExecutor implements Workers.Turn {
         startTurn();
     }
 
-    /** There is room for output again. */
+    /** Called when there is room for output again. */
     void resume() {
         synchronized (this) {
             if (!parked || closed) {
@@ -137,12 +140,12 @@ final class HandlerExecutor implements Workers.Turn {
         startTurn();
     }
 
-    /** Input that has not been handled, in bytes on the wire. */
+    /** The amount of input that has not been handled, in bytes on the wire. */
     long queuedBytes() {
         return queuedBytes;
     }
 
-    /** How long calls waited for room before they began. */
+    /** The total time that calls waited for room before they began, in nanoseconds. */
     long parkedNanos() {
         return parkedTime.nanos();
     }
@@ -220,7 +223,7 @@ final class HandlerExecutor implements Workers.Turn {
         }
     }
 
-    /** Returns whether another turn must follow. */
+    /** Runs one turn. Returns whether another turn must follow. */
     private boolean turn() {
         Thread thread = Thread.currentThread();
         ThreadAttributes attributesBefore = ThreadAttributes.of(thread);
@@ -253,7 +256,7 @@ final class HandlerExecutor implements Workers.Turn {
         }
     }
 
-    /** Returns whether the burst is completed; if not, there is no room for output. */
+    /** Handles a burst. Returns whether the burst is completed; if not, there is no room for output. */
     private boolean handle(ReadBurst burst) {
         flushedNanos = System.nanoTime();
         calledNanos = flushedNanos;
@@ -291,8 +294,8 @@ final class HandlerExecutor implements Workers.Turn {
     }
 
     /**
-     * The message of the current or last call; null for none. Safe for a thread that has learned from the tracker that
-     * this call is running.
+     * The message of the current or last call; null if there is none. Safe for use by a thread that has seen in the
+     * tracker that this call is running.
      */
     @Nullable
     Object message() {
@@ -300,14 +303,14 @@ final class HandlerExecutor implements Workers.Turn {
     }
 
     private void flush() {
-        // The interrupt flag of a call must not affect the next one.
+        // The interrupt flag of a call must not affect the next call.
         Thread.interrupted();
         work.burstHandled();
     }
 
-    /** Releases the thread until there is room; returns whether that is necessary. */
+    /** Parks the executor if there is no room. Returns whether it has been parked. */
     private synchronized boolean park() {
-        // Room that has become free before is seen here; if it becomes free later, resume is called.
+        // Room that became free earlier is seen here. If room becomes free later, resume is called.
         if (closed || hasRoomForOutput.getAsBoolean()) {
             return false;
         }
@@ -325,7 +328,9 @@ final class HandlerExecutor implements Workers.Turn {
         }
     }
 
-    /** The first burst in the queue, or {@link #CLOSED}; null if there is neither, in which case the turn ends. */
+    /**
+     * Returns the first burst in the queue, or {@link #CLOSED}. Returns null and ends the turn if the queue is empty.
+     */
     private synchronized @Nullable ReadBurst nextBurst(Thread thread) {
         if (closed) {
             return CLOSED;
@@ -353,7 +358,7 @@ final class HandlerExecutor implements Workers.Turn {
     }
 
     private void runClosed() {
-        // From here on no interrupt can be intended for the last call; a late one must not disturb this one.
+        // After this, the last call can no longer be interrupted. An interrupt that came too late for it is cleared.
         tracker.runBy(null);
         Thread.interrupted();
         tracker.runBy(Thread.currentThread());

@@ -6,12 +6,12 @@ import java.util.Arrays;
 /**
  * Learns Kapacitor's keepalive timeout from the interval of its keepalive requests, which is half of the timeout.
  *
- * <p>Requests contain the time at which they were created, so it does not matter if they are delayed on the way. But if
- * Kapacitor's writer was blocked, intervals change in both directions. Therefore the shortest recent interval
+ * <p>Requests contain the time at which they were created, so a delay on the way does not matter. But if Kapacitor's
+ * writer was blocked, some intervals are too long and others too short. Therefore the shortest recent interval
  * determines how often keepalives are sent, and the median determines when to give up.
  *
- * <p>The times are from Kapacitor's wall clock, which may be changed. Therefore an interval is limited to the time that
- * has elapsed locally, or, if that is longer, to the default that applies without requests.
+ * <p>The times are from Kapacitor's wall clock, which may be set. Therefore an interval is limited to the time that has
+ * elapsed on the local monotonic clock. This limit is never lower than the default that applies without requests.
  *
  * <p>Threading: event loop only.
  */
@@ -20,7 +20,9 @@ final class KeepaliveRhythm {
     private static final long SHORTEST_INTERVAL_NANOS = Duration.ofMillis(5).toNanos();
     private static final long SHORTEST_STALL_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** The shortest limit while only a single interval is known, which may be unusual. */
+    /**
+     * The lowest value of {@link #stallNanos} while only one interval is known, because this interval may be unusual.
+     */
     private static final long SHORTEST_FIRST_STALL_NANOS =
             Duration.ofSeconds(10).toNanos();
 
@@ -45,8 +47,8 @@ final class KeepaliveRhythm {
     /**
      * Adds the time of a keepalive request.
      *
-     * @param timeNanos Kapacitor's time, in nanoseconds since the epoch
-     * @param arrivedNanos by a monotonic clock
+     * @param timeNanos the time in the request, in nanoseconds since the epoch
+     * @param arrivedNanos when the request arrived, by a monotonic clock
      */
     void request(long timeNanos, long arrivedNanos) {
         long spacing = timeNanos - lastRequestTime;
@@ -74,12 +76,15 @@ final class KeepaliveRhythm {
         stallNanos = Math.max(shortestNanos, 2 * timeoutNanos);
     }
 
-    /** How often a busy connection sends a keepalive: a quarter of the timeout. */
+    /** The interval at which a busy connection sends keepalives: a quarter of Kapacitor's timeout. */
     long intervalNanos() {
         return intervalNanos;
     }
 
-    /** How long output can be stalled before Kapacitor must have given up by its own rules: twice the timeout. */
+    /**
+     * How long output may stall before the connection is closed: twice Kapacitor's timeout. Kapacitor itself has
+     * already given up by then.
+     */
     long stallNanos() {
         return stallNanos;
     }

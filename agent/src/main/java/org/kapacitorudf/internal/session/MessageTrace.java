@@ -20,13 +20,14 @@ import org.slf4j.Logger;
  * Logs every message of one connection as a line of text: {@code >} marks messages from Kapacitor as they arrive,
  * {@code <} messages to Kapacitor as they leave. Secret options are hidden, and long messages are cut.
  *
- * <p>It is in the pipeline only if tracing is enabled, directly after the frame decoder, so that it also sees messages
- * that cannot be decoded.
+ * <p>It is in the pipeline only if tracing is enabled. It is directly after the frame decoder, and therefore also sees
+ * messages that cannot be decoded.
  *
- * <p>Threading: one instance per channel, on its event loop, which waits while a line is written.
+ * <p>Threading: one instance per channel, on the event loop of the channel. The event loop waits while a line is
+ * written.
  */
 final class MessageTrace extends ChannelDuplexHandler {
-    /** The maximum length of a line; longer ones would make a log of all messages too long. */
+    /** The maximum length of a line; longer lines would make a log of all messages too long. */
     private static final int MAX_CHARACTERS = 2000;
 
     private static final int MORE_TO_COME = 0x80;
@@ -55,7 +56,7 @@ final class MessageTrace extends ChannelDuplexHandler {
         context.fireChannelRead(message);
     }
 
-    /** Adds the names of the task and the node to the log, which are known from Init on. */
+    /** Adds the names of the task and the node to the log. They are known from Init on. */
     private void nameConnection(byte[] frame) {
         if (!MessageText.isInit(frame)) {
             return;
@@ -64,7 +65,7 @@ final class MessageTrace extends ChannelDuplexHandler {
             InitRequest init = Request.parseFrom(frame).getInit();
             log = ConnectionLog.ofTrace(connection, udf, init.getTaskID(), init.getNodeID());
         } catch (InvalidProtocolBufferException e) {
-            // The following line reports the problem.
+            // The trace line of this message reports the problem.
         }
     }
 
@@ -84,7 +85,7 @@ final class MessageTrace extends ChannelDuplexHandler {
         context.write(message, promise);
     }
 
-    /** Logs each frame of a write, which consists of complete frames. */
+    /** Logs each frame of a write. A write consists of complete frames. */
     private void logFrames(ByteBuf frames) {
         while (frames.isReadable()) {
             int length = 0;

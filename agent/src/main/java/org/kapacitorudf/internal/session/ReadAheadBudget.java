@@ -3,10 +3,11 @@ package org.kapacitorudf.internal.session;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bounds the total input that waits for handlers in all connections of an agent, because a limit per connection would
- * allow too much memory with a thousand connections.
+ * Bounds the total input that waits for handlers on all connections of an agent. With a thousand connections, a limit
+ * per connection alone would allow too much memory.
  *
- * <p>A connection without waiting input may always read, so that each makes progress and none waits for another.
+ * <p>A connection without waiting input may always read. Each connection therefore makes progress, and none waits for
+ * another.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -30,7 +31,7 @@ final class ReadAheadBudget {
         return usedBytes.get() >= limitBytes;
     }
 
-    /** Whether the reserve, which is as large as the limit, has room. */
+    /** Whether the waiting input is below twice the limit. If so, a stalled connection may read a little. */
     boolean hasReserve() {
         return usedBytes.get() < 2 * limitBytes;
     }

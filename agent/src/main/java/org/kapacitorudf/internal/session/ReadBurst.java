@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one read, in order; the unit that is passed to the handler's thread.
+ * The messages of one read, in order. Messages are passed to the handler's thread in bursts.
  *
- * <p>Threading: one owner at a time, passed on through {@link HandlerExecutor}.
+ * <p>Threading: one thread at a time; {@link HandlerExecutor} passes a burst from one thread to another.
  */
 final class ReadBurst {
     private static final int INITIAL_CAPACITY = 16;
@@ -33,13 +33,13 @@ final class ReadBurst {
         return bytes;
     }
 
-    /** The next message, or null. */
+    /** The next message; null if there is none. */
     @Nullable
     Object peek() {
         return cursor < count ? messages[cursor] : null;
     }
 
-    /** Removes the message, so that a burst in progress does not keep it in memory. */
+    /** Removes the next message, so that a burst in progress does not keep handled messages in memory. */
     void advance() {
         messages[cursor++] = null;
     }

@@ -11,7 +11,7 @@ import org.kapacitorudf.internal.output.OutputPort;
  * thread.
  */
 final class ReadGate {
-    /** Input is passed to the handler in parts of about this size, however much is read at a time. */
+    /** Input is passed to the handler in bursts of about this size, even if more is read at a time. */
     private static final int BURST_BYTES = 64 * 1024;
 
     private static final long STALLED_READ_NANOS = Duration.ofSeconds(1).toNanos();
@@ -32,7 +32,7 @@ final class ReadGate {
         /** Whether input data is dropped. */
         boolean isDiscarding();
 
-        /** Whether there is more to read. */
+        /** Whether the connection may be read, either for the handler or to drop the input. */
         boolean isReading();
 
         void paused(boolean paused);
@@ -56,7 +56,7 @@ final class ReadGate {
         this.owner = owner;
     }
 
-    /** Adds input, unless it is to be dropped. */
+    /** Adds input, unless input is dropped. */
     void add(Object message, long bytes) {
         if (owner.isDiscarding()) {
             return;
@@ -67,7 +67,7 @@ final class ReadGate {
         }
     }
 
-    /** Passes on what has been read so far. */
+    /** Passes the input that has been read so far to the handler. */
     void submit() {
         if (burst.count() == 0) {
             return;
@@ -78,7 +78,7 @@ final class ReadGate {
         pauseIfFull();
     }
 
-    /** Passes on an internal message, after everything that has been submitted. */
+    /** Passes an internal message to the handler, after everything that has been submitted. */
     void submitAlone(Object message) {
         ReadBurst alone = new ReadBurst();
         alone.add(message, 0);
@@ -91,7 +91,7 @@ final class ReadGate {
         }
         pause(true);
         channel.config().setAutoRead(false);
-        // A worker may have finished in between without seeing the pause.
+        // In between, a worker may have made room without seeing the pause.
         resumeIfRoom();
     }
 
@@ -124,7 +124,7 @@ final class ReadGate {
         }
     }
 
-    /** Resumes reading if it was paused and there is room again. Any thread. */
+    /** Resumes reading soon, if it is paused and there is room again. Safe for use by any thread. */
     void resumeSoon() {
         if (isPaused && hasRoom()) {
             if (channel.eventLoop().inEventLoop()) {
@@ -135,16 +135,16 @@ final class ReadGate {
         }
     }
 
-    /** Reads regardless of how much input waits, because input is dropped. */
+    /** Resumes reading, however much input waits. For use when input is dropped from now on. */
     void open() {
         pause(false);
         channel.config().setAutoRead(true);
     }
 
     /**
-     * Reads a little although there is no room. When Kapacitor aborts a task it stops reading, and its writer may be
-     * blocked because this side does not read. Reading unblocks the writer, and the end of the input is detected long
-     * before the write-stall limit.
+     * Reads a little even if there is no room. When Kapacitor aborts a task, it stops reading, and Kapacitor's writer
+     * may be blocked because this side does not read either. Reading a little unblocks the writer, so that the end of
+     * the input is detected long before the write-stall limit.
      */
     void readIfStalled(long nowNanos, long stalledNanos) {
         boolean stalled =

@@ -51,7 +51,7 @@ import org.slf4j.Logger;
  *
  * <p>It answers Info and Keepalive immediately; everything else goes to the handler through the
  * {@link HandlerExecutor}, in order. While the handler is busy, the session sends keepalives. It also limits the
- * duration of calls and writes. {@link Ending} lists the ways in which it can end.
+ * duration of calls and writes. {@link Ending} lists the ways in which a session can end.
  *
  * <p>Threading: event loop only, except for methods that are documented otherwise.
  */
@@ -59,8 +59,8 @@ public final class Session extends ChannelInboundHandlerAdapter {
     private static final int MESSAGE_OVERHEAD_BYTES = 64;
 
     /**
-     * The maximum number of unanswered requests. Kapacitor waits for each answer before it sends the next request of
-     * the same kind, so it never exceeds this.
+     * The maximum number of unanswered requests. Kapacitor never exceeds this number, because it waits for each answer
+     * before it sends the next request of the same kind.
      */
     private static final int MAX_UNANSWERED = 16;
 
@@ -134,38 +134,44 @@ public final class Session extends ChannelInboundHandlerAdapter {
         this.shutdown = new Shutdown(new ShutdownSteps(), config.drainDeadline().toNanos(), callLimitNanos);
     }
 
-    /** The public view. Safe for use by any thread. */
+    /** The public view of this session. Safe for use by any thread. */
     public Connection view() {
         return view;
     }
 
     /**
-     * Completes when the connection is closed and the handler has been notified, or its call abandoned. Safe for use by
-     * any thread.
+     * Completes when the connection is closed and the handler has been stopped, or its call has been abandoned. Safe
+     * for use by any thread.
      */
     public CompletableFuture<Ending> ended() {
         return ended.copy();
     }
 
     /**
-     * How long output may make no progress, in nanoseconds, before the other side is considered gone. Safe for use by
-     * any thread: for a watchdog of a channel whose writes block its event loop.
+     * How long output may make no progress, in nanoseconds, before the session is ended. For a watchdog of a channel
+     * whose writes block the event loop. Safe for use by any thread.
      */
     public long giveUpNanos() {
         return giveUpNanos;
     }
 
-    /** Output that has been accepted and not yet taken by the transport, in bytes. Safe for use by any thread. */
+    /**
+     * The number of output bytes that have been accepted and not yet taken by the transport. Safe for use by any
+     * thread.
+     */
     public long unsentBytes() {
         return output.unsentBytes();
     }
 
-    /** Output that the transport has taken, in bytes. Safe for use by any thread. */
+    /** The number of output bytes that the transport has taken. Safe for use by any thread. */
     long takenBytes() {
         return channel instanceof ProgressChannel progress ? progress.bytesWritten() : output.takenBytes();
     }
 
-    /** Whether the handler's thread is busy with a snapshot, which has no call limit. Safe for use by any thread. */
+    /**
+     * Whether the handler's thread is busy with a snapshot. The drain deadline does not apply during a snapshot. Safe
+     * for use by any thread.
+     */
     public boolean isMakingSnapshot() {
         return invoker.snapshots().isAtWork();
     }
@@ -183,7 +189,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         return invoker.counts().restarts();
     }
 
-    /** Passes what the handler has emitted so far to the channel, even during a call. Event loop only. */
+    /** Passes the data that the handler has emitted so far to the channel, even during a call. Event loop only. */
     public void flush() {
         output.flush();
     }
@@ -195,7 +201,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         onLoop(shutdown::stop);
     }
 
-    /** Runs a step on the event loop. If it fails, the connection must still be ended. */
+    /** Runs a step on the event loop. If the step fails, the connection is ended. */
     private void onLoop(Runnable step) {
         channel.eventLoop().execute(() -> guarded(step));
     }
@@ -310,7 +316,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
     private void wakeTimers() {
         if (!dataSeen && frames.isWithinFrame()) {
-            // It may be a large Restore, for which timers have to wait.
+            // The incomplete message may be a large Restore, for which timers have to wait.
             wakeUpTimer.set(wakeUpTimer.nanoTime() + Supervision.TICK_NANOS);
             return;
         }
@@ -334,14 +340,15 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Ends the task with an error; {@code kind} is the way in which the session ends. Safe for use by any thread; only
-     * the first call has an effect.
+     * Ends the task with an error. Only the first call has an effect. Safe for use by any thread.
+     *
+     * @param kind how the session ends
      */
     private void fail(Ending kind, String text, @Nullable Throwable cause) {
         fail(kind, text, "", cause);
     }
 
-    /** @param forLog what is appended to the text in the log */
+    /** @param forLog a text that is appended to {@code text} in the log only */
     private void fail(Ending kind, String text, String forLog, @Nullable Throwable cause) {
         if (shutdown.claimFailure()) {
             pending.endHandlersAnswers();
@@ -362,7 +369,10 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** There was no memory to send the answer: Kapacitor still waits for one, whatever happens to the connection. */
+    /**
+     * Called when there was no memory to send an answer. Kapacitor still waits for an answer, whatever happens to the
+     * connection.
+     */
     private void answerLost(Work.Request request, Throwable problem) {
         Snapshots snapshots = invoker.snapshots();
         if (request instanceof Work.Snapshot && !shutdown.hasFailed() && snapshots.takeBack()) {
@@ -389,7 +399,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         output.answer(message(request, invoker.answerInstead(request, reason)));
     }
 
-    /** Closes immediately: the other side does not read, or the time limit has passed. */
+    /** Closes the connection immediately, because Kapacitor does not read, or because a time limit has passed. */
     private void giveUp(String reason) {
         view.failed("given up: " + reason);
         log().warn("given up: {}; {} bytes of output dropped", reason, output.unsentBytes());
@@ -429,7 +439,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The connection is closed, and no work of the handler is running, except for abandoned calls. */
+    /** Called when the connection is closed and no work of the handler is running, except for abandoned calls. */
     private void gone() {
         if (isGone) {
             return;
@@ -442,7 +452,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
                             "ended: {} after {}; {}",
                             ending.text(),
                             FailureTexts.seconds(Math.max(
-                                    0, // the clock may have been set back
+                                    0, // the wall clock may have been set back
                                     Duration.between(view.openedAt(), runtime.now())
                                             .toNanos())),
                             invoker.countsText());
@@ -450,7 +460,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         CompletionStage<Void> listeners = runtime.closed(this, ending);
         listeners.whenComplete((done, failure) -> ended.complete(ending));
         if (!ended.isDone()) {
-            // A listener that does not return must not delay the end forever.
+            // Without this limit, a listener that does not return would delay the end forever.
             channel.eventLoop()
                     .schedule(
                             () -> ended.complete(ending), config.drainDeadline().toNanos(), TimeUnit.NANOSECONDS);
@@ -463,7 +473,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         return told;
     }
 
-    /** Supervises the connection as long as it is active. */
+    /** Starts supervision if the connection is active. */
     private void superviseIfNeeded() {
         supervision.beginIfNeeded(System.nanoTime());
     }
@@ -481,7 +491,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         return ConnectionLog.of(view.number(), function.name(), taskId, nodeId, UnaryOperator.identity());
     }
 
-    /** The connection as the handler sees it. */
+    /** The connection as the handler's invoker sees it. */
     private final class HandlerPeer implements HandlerInvoker.SessionCallbacks {
         @Override
         public void answer(Work.Request request, Answer answer) {
@@ -632,7 +642,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void handlerOverdue(long limitNanos) {
-            // Determined before the failure is handled, because that may end this call and begin the call of stop.
+            // Determined first, because handling the failure may end this call and begin the call of stop.
             long call = tracker.call();
             fail(
                     Ending.OVERDUE,
@@ -696,7 +706,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
 
         @Override
         public void ending(long elapsedNanos, boolean isTaken) {
-            // A snapshot in progress is waited for, so that nothing is lost.
+            // The session waits for a snapshot in progress, so that no state is lost.
             shutdown.tick(elapsedNanos, isTaken || isMakingSnapshot());
         }
 
@@ -798,7 +808,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Executes work, and receives the executor's events. */
+    /** Executes the work, and receives the executor's events. */
     private final class ExecutorEvents implements HandlerExecutor.ExecutorCallbacks {
         @Override
         public boolean isData(Object message) {

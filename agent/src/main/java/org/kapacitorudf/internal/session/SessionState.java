@@ -21,16 +21,16 @@ enum SessionState {
     CONNECTED,
     /** The handler has been created. */
     RUNNING,
-    /** The handler works on the data that was read; no more is read. */
+    /** The handler handles the data that was read; no more data is read. */
     DRAINING,
     /**
-     * An error has been sent. Closing before the end of the input would lose it; Kapacitor ends the input after it has
-     * read the error.
+     * An error has been sent. If the connection were closed before the end of the input, the error would be lost.
+     * Kapacitor ends the input after it has read the error.
      */
     FAILED,
     /** The remaining output is being sent. */
     FLUSHING,
-    /** The output has ended; closing waits for the end of the input. */
+    /** The output has ended. The connection is closed when the input has ended, too. */
     OUTPUT_ENDED,
     CLOSED;
 
@@ -46,7 +46,7 @@ enum SessionState {
         };
     }
 
-    /** Returns {@code next} if the transition is legal. */
+    /** Returns {@code next}. Throws an {@link IllegalStateException} if the transition is illegal. */
     SessionState to(SessionState next) {
         if (!next().contains(next)) {
             throw new IllegalStateException(

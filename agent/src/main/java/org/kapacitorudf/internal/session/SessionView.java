@@ -17,7 +17,8 @@ import org.kapacitorudf.internal.host.UdfFunction;
 /**
  * The public view of a session.
  *
- * <p>Threading: reading is safe for use by any thread; the methods that change it document their threads.
+ * <p>Threading: the methods of {@link Connection} are safe for use by any thread; the other methods document their
+ * threads.
  */
 final class SessionView implements Connection {
     private final long number;
@@ -29,7 +30,7 @@ final class SessionView implements Connection {
     private final AtomicLong callNanos = new AtomicLong(); // the highest value shown so far
     private volatile long unaskedKeepalives; // written by the event loop
     private volatile boolean started;
-    private volatile @Nullable Failure lastFailure; // null for none
+    private volatile @Nullable Failure lastFailure; // null if nothing has failed
 
     SessionView(long number, UdfFunction function, Instant openedAt, Session session) {
         this.number = number;
@@ -38,12 +39,12 @@ final class SessionView implements Connection {
         this.session = session;
     }
 
-    /** The handler has been created. */
+    /** Called when the handler has been created. */
     void started() {
         started = true;
     }
 
-    /** Event loop only. */
+    /** Counts a keepalive that Kapacitor has not requested. Event loop only. */
     void unaskedKeepalive() {
         unaskedKeepalives++;
     }
@@ -56,20 +57,20 @@ final class SessionView implements Connection {
         }
     }
 
-    /** A call or a snapshot has thrown. Any thread. */
+    /** Called when a call or a snapshot has thrown an exception. Any thread. */
     void thrown(String text, Throwable cause) {
         countError(cause);
         failed(text);
     }
 
-    /** Counts what a call has thrown, unless a field or tag of a point is at fault. Any thread. */
+    /** Counts an exception of a call, except for a {@code FieldException}. Any thread. */
     void countError(Throwable cause) {
         if (!(cause instanceof FieldException)) {
             errors.incrementAndGet();
         }
     }
 
-    /** The connection has failed. Any thread. */
+    /** Called when the connection has failed. Any thread. */
     void failed(String text) {
         lastFailure = new Failure(Instant.now(), text);
     }
@@ -143,11 +144,11 @@ final class SessionView implements Connection {
                 session.invoker.counters().values());
     }
 
-    /** The durations of the calls, including the current one as far as it has been observed. */
+    /** The durations of the calls, including the current call as far as it has been observed. */
     private CallTimes callTimes() {
         CallTimes done = session.tracker.times();
         long nanos = done.total().toNanos() + session.callObserver.seenNanos();
-        // A call that ends while this method runs is briefly counted twice or not at all.
+        // A call that ends while this method runs may briefly be counted twice or not at all.
         return new CallTimes(Duration.ofNanos(callNanos.accumulateAndGet(nanos, Math::max)), done.within());
     }
 

@@ -5,25 +5,26 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.kapacitorudf.agent.Ending;
 
 /**
- * The shutdown of a session: the meaning of each event in each {@link SessionState}, and the time limit of each step.
+ * The shutdown of a session. Defines what each event means in each {@link SessionState}, and how long each step may
+ * take.
  *
  * <p>Threading: event loop only, except for {@link #claimFailure}, {@link #hasFailed} and {@link #state}, which are
  * safe for use by any thread.
  */
 final class Shutdown {
     /**
-     * The time that Kapacitor has to read the rest of the output when the server stops. In this case Kapacitor does not
-     * end the input, even after the end of the output. The time is short, because as long as Kapacitor can write, the
-     * task looks alive while its points are lost.
+     * How long Kapacitor may take to read the rest of the output when the server stops. In this case, Kapacitor does
+     * not end the input, even after the output has ended. The limit is short: as long as Kapacitor can write, the task
+     * looks alive, but its points are lost.
      */
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** The steps of a shutdown. */
     interface Steps {
-        /** The state has changed: the session now waits for something. */
+        /** Called when the state has changed and the session now waits for something. */
         void stateChanged();
 
-        /** Passes on what has been read, and then the end of the input. */
+        /** Passes the input that has been read to the handler, and then the end of the input. */
         void endHandlersInput();
 
         /**
@@ -32,7 +33,7 @@ final class Shutdown {
          */
         void discardInput();
 
-        /** Answers all waiting requests with the reason why the handler does not answer them. */
+        /** Answers all waiting requests with the reason why the handler does not answer. */
         void answerPending(String reason);
 
         void sendError(String text);
@@ -45,12 +46,15 @@ final class Shutdown {
 
         void close();
 
-        /** The handler did not finish within the drain deadline, or, if it still emits, within the limit of a call. */
+        /**
+         * Called when the handler did not finish within the drain deadline, or, if it still emits, within the call
+         * limit.
+         */
         void handlerOverdue(long limitNanos);
 
         void inputOverdue(long limitNanos);
 
-        /** The remaining output was not read. */
+        /** Called when the remaining output was not read in time. */
         void outputOverdue(long limitNanos);
     }
 
@@ -91,7 +95,7 @@ final class Shutdown {
         return isHandlerDone;
     }
 
-    /** Returns whether this is the first failure of the task; later ones have no effect. */
+    /** Claims the failure of the task. Returns whether this is the first failure; further failures must be ignored. */
     boolean claimFailure() {
         return failed.compareAndSet(false, true);
     }
@@ -107,14 +111,14 @@ final class Shutdown {
         steps.stateChanged();
     }
 
-    /** The handler has been created. */
+    /** Called when the handler has been created. */
     void started() {
         if (state == SessionState.CONNECTED) {
             state = state.to(SessionState.RUNNING);
         }
     }
 
-    /** Handles what has been read, and ends the output. */
+    /** Begins an orderly shutdown: the handler handles the input that has been read, and then the output ends. */
     void stop() {
         if (state.isOpen()) {
             ending = Ending.STOPPED;
@@ -129,7 +133,7 @@ final class Shutdown {
         steps.endHandlersInput();
     }
 
-    /** Called at most once. */
+    /** Called when the input has ended. Further calls have no effect. */
     void inputEnded() {
         if (isInputEnded) {
             return;
@@ -140,12 +144,12 @@ final class Shutdown {
             case FAILED -> finishOutput();
             case OUTPUT_ENDED -> steps.close();
             case DRAINING, FLUSHING, CLOSED -> {
-                // The end of the input is only needed in a later state, or no longer.
+                // The end of the input matters only in a later state, or no longer.
             }
         }
     }
 
-    /** The handler has handled the end of its input. */
+    /** Called when the handler has handled the end of its input. */
     void handlerEnded() {
         isHandlerDone = true;
         if (state == SessionState.DRAINING && !failed.get()) {
@@ -162,7 +166,7 @@ final class Shutdown {
         }
     }
 
-    /** Init or Restore has been answered with an error, and the failure has been claimed. */
+    /** Called when Init or Restore has been answered with an error and the failure has been claimed. */
     void refuse() {
         if (!state.isOver()) {
             beginFailure(Ending.REFUSED, "it was not started");
@@ -190,7 +194,7 @@ final class Shutdown {
         steps.finishOutput();
     }
 
-    /** The output has ended. */
+    /** Called when the output has ended. */
     void outputEnded() {
         if (state != SessionState.FLUSHING) {
             return;
@@ -203,12 +207,12 @@ final class Shutdown {
         }
     }
 
-    /** The connection is about to be closed. */
+    /** Called when the connection is about to be closed. */
     void closing(Ending kind) {
         ending = kind;
     }
 
-    /** The connection is closed. */
+    /** Called when the connection has been closed. */
     void closed() {
         if (state != SessionState.OUTPUT_ENDED && ending != Ending.GIVEN_UP) {
             ending = Ending.PEER_GONE;
@@ -220,7 +224,7 @@ final class Shutdown {
     /**
      * Advances time towards the limit of the current step.
      *
-     * @param isTaken whether there is progress: the other side still reads, or a snapshot is being taken
+     * @param isTaken whether there is progress: Kapacitor still reads, or a snapshot is being taken
      */
     void tick(long elapsedNanos, boolean isTaken) {
         waitedNanos += elapsedNanos;
@@ -229,7 +233,7 @@ final class Shutdown {
             steps.close();
             return;
         }
-        // A handler that emits forever in stop would block Kapacitor forever.
+        // Without this limit, a handler that emits forever in stop would block Kapacitor forever.
         boolean isEndless = state == SessionState.DRAINING && waitedNanos > callLimitNanos;
         if (isEndless || notTakenNanos > deadlineNanos) {
             overdue(isEndless);
@@ -241,7 +245,7 @@ final class Shutdown {
             case DRAINING -> steps.handlerOverdue(isEndless ? callLimitNanos : deadlineNanos);
             case FAILED -> {
                 steps.inputOverdue(deadlineNanos);
-                // If the input has not ended by now, it will not: only the end of the output remains.
+                // The input will not end any more. The only remaining step is to end the output.
                 isInputEnded = true;
                 finishOutput();
             }
@@ -255,7 +259,8 @@ final class Shutdown {
     }
 
     /**
-     * Advances time while a call is still running although the connection is closed; returns the total time since then.
+     * Advances time while a call is still running after the connection has been closed. Returns the total time since
+     * the connection was closed.
      */
     long tickClosed(long elapsedNanos) {
         waitedNanos += elapsedNanos;

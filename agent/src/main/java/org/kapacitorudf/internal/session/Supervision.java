@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Supervises an active connection; an idle one costs nothing. It checks that Kapacitor reads the output, sends
- * keepalives, and advances time for the steps of the shutdown.
+ * Supervises an active connection: checks that Kapacitor reads the output, sends keepalives, and advances time for the
+ * steps of the shutdown. An idle connection is not supervised.
  *
  * <p>Threading: event loop only. Times are from a monotonic clock.
  */
@@ -28,7 +28,7 @@ final class Supervision {
     private long supervisedNanos;
     private long lastShownNanos;
 
-    /** The connection. */
+    /** The connection as its supervision sees it. */
     interface Supervised {
         /** Whether supervision must continue. */
         boolean needsSupervision();
@@ -43,10 +43,14 @@ final class Supervision {
         /** Schedules {@link Supervision#tick}, passing it the time at which it runs. */
         void tickIn(long nanos);
 
-        /** Output has waited this long without progress; 0 if none waits. */
+        /**
+         * Called at each tick.
+         *
+         * @param stalledNanos how long output has waited without progress; 0 if no output waits
+         */
         void stalled(long nowNanos, long stalledNanos);
 
-        /** Output has waited so long that Kapacitor must have given up by its own rule. */
+        /** Called when output has waited so long that Kapacitor must have given up by its own rule. */
         void stalledForGood(long stalledNanos);
 
         /** Called periodically during the shutdown. */
@@ -82,7 +86,7 @@ final class Supervision {
         }
     }
 
-    /** Supervision itself has failed, and may be started again. */
+    /** Stops supervision after it has failed. It may be started again. */
     void stop() {
         isOn = false;
     }
@@ -110,7 +114,8 @@ final class Supervision {
         if (stalledNanos > rhythm.stallNanos()) {
             connection.stalledForGood(stalledNanos);
         } else if (connection.state().isEnding()) {
-            // Output that was sent completely may have been the answer to a keepalive, and those may continue forever.
+            // If no output waits any more, the progress may only have been an answer to a keepalive request. Such
+            // requests may continue forever.
             connection.ending(elapsedNanos, progress.hasProgressed() && unsentBytes.getAsLong() > 0);
         } else {
             showThatWeLive(nowNanos);
@@ -122,8 +127,8 @@ final class Supervision {
     }
 
     /**
-     * Sends a keepalive if one is needed. Kapacitor accepts any response as a sign of life, so none is needed while
-     * there are responses that it has not read yet.
+     * Sends a keepalive if necessary. Kapacitor accepts any response as a sign of life, so no keepalive is necessary
+     * while there are responses that Kapacitor has not read yet.
      */
     private void showThatWeLive(long nowNanos) {
         if (connection.isBusy()

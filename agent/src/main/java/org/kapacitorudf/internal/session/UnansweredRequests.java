@@ -9,15 +9,17 @@ import org.kapacitorudf.internal.host.Answer;
 import org.kapacitorudf.internal.host.Work.Request;
 
 /**
- * The requests of one connection that wait for an answer. Each is answered once: by the handler, or with the reason why
- * the handler no longer answers.
+ * The requests of one connection that wait for an answer. Each request is answered once, either by the handler or with
+ * the reason why the handler no longer answers.
  *
  * <p>Threading: safe for use by any thread.
  */
 final class UnansweredRequests {
-    /** Sends an answer. */
     interface Sender {
-        /** Errors: any exception prevents sending; the request then still waits. */
+        /**
+         * Sends an answer. If this method throws an exception, the answer has not been sent, and the request still
+         * waits.
+         */
         void send(Request request, Answer answer);
     }
 
@@ -42,18 +44,21 @@ final class UnansweredRequests {
     /** Sends the handler's answer, if the request still waits and {@link #endHandlersAnswers} has not been called. */
     synchronized void answer(Request request, Answer answer) {
         if (!isHandlerDone && waiting.contains(request)) {
-            // In this order: a request whose answer cannot be sent still waits for one.
+            // The order matters: a request whose answer cannot be sent still waits for an answer.
             sender.send(request, answer);
             waiting.remove(request);
         }
     }
 
-    /** Drops the handler's answers from now on: after the task has failed, each request is answered with the reason. */
+    /**
+     * Drops the handler's answers from now on. Called when the task has failed: its requests are answered with the
+     * reason instead.
+     */
     synchronized void endHandlersAnswers() {
         isHandlerDone = true;
     }
 
-    /** Removes and returns all waiting requests, for answers that are not the handler's. */
+    /** Removes and returns all waiting requests. The caller must answer them. */
     synchronized List<Request> takeAll() {
         List<Request> all = List.copyOf(waiting);
         waiting.clear();

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Wakes a connection's timers: at most one task scheduled on its event loop.
+ * Wakes a connection's timers. At most one wake-up is scheduled on the event loop.
  *
  * <p>Threading: {@link #nanoTime} and {@link #set} are safe for use by any thread; everything else is for the event
  * loop only.
@@ -26,12 +26,12 @@ final class WakeUpTimer {
         this.wake = wake;
     }
 
-    /** The event loop's own time. */
+    /** The time by the event loop's monotonic clock. */
     long nanoTime() {
         return channel.eventLoop().ticker().nanoTime();
     }
 
-    /** Schedules a wake-up at a time, unless there is an earlier one. */
+    /** Schedules a wake-up, unless an earlier wake-up is already scheduled. */
     void set(long nanoTime) {
         EventLoop loop = channel.eventLoop();
         if (loop.inEventLoop()) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads that run the code of functions: handlers, timers, listeners. Event loops never run it.
+ * The threads that run handlers, timers and listeners. Event loops never run this code.
  *
  * <pre>
  *   execute -->  [task][task][task]  -->  worker  worker  worker  worker
@@ -29,10 +29,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The number of concurrent tasks is the number of cores plus two; other tasks wait in FIFO order. A task that has
  * run for more than 10 ms is no longer counted, because it may wait for Kapacitor in {@code Output}, block, or loop
- * forever. Another thread is then provided for waiting tasks, so no task has to wait for the end of another one.
+ * forever. The pool then provides another thread for waiting tasks, so no task has to wait until another task ends.
  *
- * <p>The watchdog is a daemon thread. It is the only thread that takes stack traces, because taking one waits for the
- * other thread's safepoint, for seconds in the worst case. It sleeps while nothing runs.
+ * <p>The watchdog is a daemon thread. Only the watchdog takes stack traces, because taking a stack trace waits for the
+ * other thread's safepoint, for seconds in the worst case. The watchdog sleeps while no task runs.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -46,29 +46,29 @@ final class Workers implements Executor {
          */
         void look(long nowNanos);
 
-        /** The task will not be run, because there is no thread for it. */
+        /** Called when the task will not be run, because there is no thread for it. */
         void rejected(RejectedExecutionException cause);
     }
 
     private static final long TICK_NANOS = Duration.ofMillis(10).toNanos();
     private static final int TICKS_BEFORE_SLEEP = 50;
 
-    /** The number of threads is reduced after it has been too high for this many ticks. */
+    /** The number of threads is reduced when it has been too high for this many ticks. */
     private static final int TICKS_BEFORE_SHRINKING = 100;
 
     private static final int SPARE_WORKERS = 2;
     private static final long IDLE_SECONDS = 10;
 
     /**
-     * The maximum time that is counted between two observations: if the whole process was suspended for longer, no
+     * The maximum time that is counted between two observations. If the whole process was suspended for longer, no
      * handler is responsible.
      */
     private static final long LONGEST_STEP_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** The delay until the next try after the system has refused a thread. */
+    /** After the system has refused a thread, the next try follows after this delay. */
     private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
 
-    /** A task is rejected after waiting this long for a thread that the system refuses. */
+    /** If the system refuses a thread, a task is rejected after it has waited this long. */
     private static final long NO_THREAD_LIMIT_NANOS = Duration.ofSeconds(10).toNanos();
 
     private static final String MORE_THREADS = "(expected: more; see ulimit -u, TasksMax, pids.max)";
@@ -92,13 +92,13 @@ final class Workers implements Executor {
     private boolean refused;
     private long turnsSeen;
     private long stuckSinceNanos;
-    private @Nullable Throwable failed; // during an observation; logged with the next one
+    private @Nullable Throwable failed; // thrown by an observation; logged at the next observation
 
     Workers() {
         this(Runtime.getRuntime().availableProcessors() + SPARE_WORKERS, Thread::new, System::nanoTime);
     }
 
-    /** @param threads creates a thread with a name, not started */
+    /** @param threads creates a thread with a given name, but does not start it */
     Workers(int base, BiFunction<Runnable, String, Thread> threads, LongSupplier nanoTime) {
         this.base = base;
         this.nanoTime = nanoTime;
@@ -106,8 +106,8 @@ final class Workers implements Executor {
     }
 
     /**
-     * A thread of the pool with its task. The pool uses plain threads, because each of Netty's would keep a cache of
-     * buffers.
+     * A thread of the pool and its current task. The pool uses plain threads, because each of Netty's threads would
+     * keep a cache of buffers.
      */
     private final class Worker implements Runnable {
         private final Runnable loop;
@@ -125,7 +125,7 @@ final class Workers implements Executor {
             try {
                 workers.add(this);
             } catch (OutOfMemoryError e) {
-                // Its tasks run, but the watchdog does not observe them.
+                // The tasks of this thread run, but the watchdog does not observe them.
             }
             try {
                 loop.run();
@@ -193,7 +193,7 @@ final class Workers implements Executor {
         } catch (OutOfMemoryError e) {
             // Existing threads will run it; the watchdog requests more.
             pool.resize(Math.max(1, pool.getPoolSize()));
-            pool.getQueue().remove(task); // it may have been queued before its thread was refused
+            pool.getQueue().remove(task); // the task may have been queued before the thread was refused
             executeOnThoseThatThereAre(task);
         }
     }
@@ -206,7 +206,7 @@ final class Workers implements Executor {
         }
     }
 
-    /** Whether a task is waiting, in which case one that has run for a while should yield. */
+    /** Whether a task is waiting. If so, a task that has run for a while should yield. */
     boolean isAnyWaiting() {
         return !pool.getQueue().isEmpty();
     }
@@ -251,12 +251,12 @@ final class Workers implements Executor {
         }
     }
 
-    /** Waits for work; returns true when there is some, or false if the watchdog must end. */
+    /** Waits for tasks. Returns true when there is a task, and false if the watchdog must end. */
     private boolean sleep() {
         synchronized (this) {
             awake = false;
         }
-        // A task that began before it could see that the watchdog sleeps is detected here.
+        // Detects a task that began too early to see that the watchdog sleeps.
         if (isAnyAtWork()) {
             wake();
             return true;
@@ -284,7 +284,7 @@ final class Workers implements Executor {
         return workers.stream().anyMatch(worker -> (worker.turns & 1) == 1);
     }
 
-    /** The watchdog must never stop, because hanging calls would then block everything. */
+    /** Observes the tasks. Catches all exceptions: if the watchdog ended, hanging calls would block everything. */
     private boolean lookSafely() {
         try {
             return look();
@@ -294,7 +294,7 @@ final class Workers implements Executor {
         }
     }
 
-    /** Returns whether any task runs or waits. */
+    /** Observes the tasks, and provides threads. Returns whether any task runs or waits. */
     private boolean look() {
         long now = nanoTime.getAsLong();
         watchedNanos += Math.min(now - lastLookNanos, LONGEST_STEP_NANOS);
@@ -311,7 +311,8 @@ final class Workers implements Executor {
             }
             worker.turnsSeen = turn;
         }
-        // Threads first, because an observation may take a long time if it takes a stack trace or logs a line.
+        // Threads are provided first, because an observation may take a long time if it takes a stack trace or logs a
+        // line.
         grant(held);
         rejectWhatWaitsInVain(turns, held == atWork && atWork > 0);
         for (Worker worker : workers) {
@@ -339,7 +340,12 @@ final class Workers implements Executor {
         }
     }
 
-    /** Provides threads in addition to those of long-running tasks. */
+    /**
+     * Sets the number of threads: the base number, plus one for each long-running task. The number is reduced only
+     * after a while.
+     *
+     * @param held the number of long-running tasks
+     */
     private void grant(int held) {
         int size = base + held;
         if (size > pool.getCorePoolSize()) {
@@ -353,7 +359,7 @@ final class Workers implements Executor {
                 pool.resize(size);
                 refused = false;
             } catch (OutOfMemoryError e) {
-                // Requested again after a while.
+                // The thread is requested again after a while.
                 pool.resize(Math.max(1, pool.getPoolSize()));
             }
         } else if (size < pool.getCorePoolSize()) {

@@ -5,7 +5,7 @@ import java.util.function.LongSupplier;
 /**
  * Measures how long output has been waiting without progress.
  *
- * <p>Threading: one thread; any number of monitors may observe a connection.
+ * <p>Threading: one thread at a time. Any number of monitors may observe a connection.
  */
 public final class WriteProgressMonitor {
     private final LongSupplier unsentBytes;
@@ -20,14 +20,14 @@ public final class WriteProgressMonitor {
         restart(nowNanos);
     }
 
-    /** Starts again after a period without observations. */
+    /** Restarts the measurement after a period without observations. */
     void restart(long nowNanos) {
         lastTaken = takenBytes.getAsLong();
         lastProgressNanos = nowNanos;
         progressed = false;
     }
 
-    /** The time without progress in nanoseconds; 0 if nothing waits. */
+    /** Returns how long there has been no progress, in nanoseconds; 0 if no output waits. */
     public long look(long nowNanos) {
         long taken = takenBytes.getAsLong();
         progressed = taken != lastTaken;

@@ -20,10 +20,10 @@ import org.kapacitorudf.errors.SnapshotException;
  *
  * <p>Errors: {@link SnapshotException} for invalid bytes.
  *
- * @param clock the clock of the last use; null for none, or for an unknown one
+ * @param clock the clock of the last use; null if there is no last use, or if the clock is unknown
  */
 record BackendValue(int kind, int version, @Nullable UseClock clock, long lastUse, byte[] bytes, int offset) {
-    /** The name of the state for the handler's own bytes; no other state can have it. */
+    /** The name of the state that holds the handler's own bytes. No other state can have this name. */
     static final String HANDLER_STATE = "";
 
     static final int HANDLER_BYTES = 0;
@@ -54,12 +54,12 @@ record BackendValue(int kind, int version, @Nullable UseClock clock, long lastUs
         }
     }
 
-    /** The value as a separate section. */
+    /** Returns the value as a section of its own. */
     Envelope.Section section(String state) {
         return new Envelope.Section(StoredState.Kind.VALUE.code(), state, bytes, offset, bytes.length - offset);
     }
 
-    /** Encodes values, one after the other. Threading: one thread. */
+    /** Encodes values, one after the other. Threading: one thread at a time. */
     static final class Writer extends ByteArrayOutputStream {
         private final int version;
 

@@ -13,17 +13,19 @@ import org.kapacitorudf.internal.wire.Utf8;
  *   C4 C4 C4 C4 ...                            tags that Jackson collects in quadratic time: refused
  * </pre>
  *
- * <p>Accepts only the tags and simple values that we write: the tags of big numbers, and false, true and null. One
- * thread.
+ * <p>Accepts only the tags and simple values that a snapshot can contain: the tags of big numbers, and false, true and
+ * null.
+ *
+ * <p>Threading: one thread.
  */
 final class CborCheck {
-    /** The limit of Jackson. */
+    /** Jackson's limit for the depth of nesting. */
     private static final int MAX_DEPTH = 500;
 
     private static final int TEXT = 3;
     private static final int INDEFINITE = 31;
     private static final int BREAK = 0xFF;
-    /** Stands for an unknown number of items, which end with a break. */
+    /** Stands for an unknown number of items; a break follows the last item. */
     private static final long UNTIL_BREAK = -1;
 
     private final byte[] bytes;
@@ -119,8 +121,8 @@ final class CborCheck {
     }
 
     /**
-     * Skips the bytes of a string, and checks that text is valid UTF-8: Jackson would accept a lone surrogate, and
-     * could not write it again.
+     * Skips the bytes of a string. Checks that a text is valid UTF-8, because Jackson would accept a lone surrogate,
+     * but could not write it again.
      */
     private void chunk(int major, int info) {
         int length = (int) items(argument(info), 1);
@@ -140,7 +142,10 @@ final class CborCheck {
         valueNext[depth] = false;
     }
 
-    /** Checks a number of bytes, items or pairs against the bytes that are left: each item takes at least one byte. */
+    /**
+     * Checks that enough bytes are left for a number of bytes, items or pairs: each item takes at least one byte.
+     * Returns the number of bytes or items.
+     */
     private long items(long number, int each) {
         if (number < 0 || number > (end - at) / each) {
             throw damaged("a length of " + Long.toUnsignedString(number), "<= " + (end - at) / each);

@@ -31,7 +31,7 @@ import org.kapacitorudf.errors.SnapshotException;
  *   00 00 00 1A | 26 bytes    CBOR after its length: the value, or an array of group, value, group, value ...
  *                             or of "event", group, last use, value, group, last use, value ...
  * </pre>
- * Format 2 has the size of the body and then the deflated body (RFC 1950); it is written if it is at least a tenth
+ * Format 2 has the size of the body, and then the deflated body (RFC 1950). It is used if it is at least a tenth
  * smaller.
  *
  * <p>Threading: immutable, safe for use by any thread.
@@ -55,7 +55,7 @@ record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sect
     /** One state: {@code length} bytes of CBOR at {@code offset}. */
     record Section(int kind, String name, byte[] bytes, int offset, int length) {}
 
-    /** Puts an envelope around a body that consists of several parts. */
+    /** Returns a snapshot with a body that consists of several parts. */
     static byte[] around(List<SnapshotBuffer> parts) {
         List<ByteBuffer> body =
                 parts.stream().flatMap(part -> part.pieces().stream()).toList();
@@ -83,7 +83,7 @@ record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sect
         return (int) crc.getValue();
     }
 
-    /** The content of format 2; empty unless it is at least a tenth smaller than the body. */
+    /** Returns the content of format 2; empty unless the content is at least a tenth smaller than the body. */
     private static List<ByteBuffer> deflated(List<ByteBuffer> body) {
         int bodyBytes = bytes(body);
         int maxBytes = bodyBytes <= SMALL_BYTES ? 0 : bodyBytes - bodyBytes / 10;
@@ -160,8 +160,7 @@ record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sect
         try {
             inflater.setInput(in);
             int count = inflater.inflate(body);
-            // Inflates once more, beyond the last byte, because the end of the deflated data may not have been read
-            // yet.
+            // Tries to inflate one more byte, because the end mark of the deflated data may not have been read yet.
             if (count != bodyBytes || inflater.inflate(new byte[1]) != 0 || !inflater.finished() || in.hasRemaining()) {
                 throw damaged("deflated body", bodyBytes + " bytes, and nothing after them");
             }
@@ -229,7 +228,7 @@ record Envelope(String udf, int version, byte[] handlerBytes, List<Section> sect
         return new SnapshotException("snapshot: damaged, " + found + " (expected: " + expected + ")");
     }
 
-    /** Returns the name if an envelope can hold it, otherwise throws an {@link IllegalArgumentException}. */
+    /** Returns the name. Throws an {@link IllegalArgumentException} if an envelope cannot hold the name. */
     static String checkedName(String what, String name) {
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes == 0

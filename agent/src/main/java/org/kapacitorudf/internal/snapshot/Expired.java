@@ -3,12 +3,12 @@ package org.kapacitorudf.internal.snapshot;
 import org.kapacitorudf.Output;
 
 /**
- * An expired group whose handler wants to be notified. Threading: the handler's calls only.
+ * An expired group about which the handler must be notified. Threading: the handler's calls only.
  *
- * @param group its name
+ * @param group the name of the group
  */
 public record Expired(String group, Notification notification) {
-    /** The call of the handler. */
+    /** Calls the handler. */
     interface Notification {
         void tell(Output output) throws Exception;
     }

@@ -12,16 +12,16 @@ import org.kapacitorudf.Output;
 import org.kapacitorudf.state.Expiry;
 
 /**
- * One value for each group, which an {@link Expiry} removes.
+ * A state with one value for each group. Groups are removed according to an {@link Expiry}.
  *
- * <p>The groups are in the order of their last use, so expired groups are always the first.
+ * <p>The groups are in the order of their last use, so expired groups always come first.
  *
  * <p>Threading: the handler's calls only.
  */
 final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     /**
-     * The maximum number of groups that are removed in one call without notification, so that the call does not take
-     * long.
+     * The maximum number of groups that are removed in one call without a notification. Limited, so that the call does
+     * not take too long.
      */
     private static final int MOST_AT_ONCE = 10_000;
 
@@ -70,7 +70,10 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         return Kind.USED_GROUPS;
     }
 
-    /** Removes the next expired group that needs a notification; null if there is none. */
+    /**
+     * Removes expired groups, up to and including the next group that needs a notification. Returns that group, or a
+     * placeholder after {@link #MOST_AT_ONCE} other groups; null if nothing is left to remove.
+     */
     @Nullable
     Expired nextExpired() {
         GroupEntry<T> due;
@@ -87,7 +90,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         return next;
     }
 
-    /** The next group that expires, if it is due; null otherwise. */
+    /** Returns the group that expires next if it is due; null otherwise. */
     private @Nullable GroupEntry<T> due() {
         return switch (clock) {
             case EVENT -> dueAt(times.eventNanos);
@@ -99,11 +102,14 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     private @Nullable GroupEntry<T> dueAt(long nowNanos) {
         GroupEntry<T> first = ring().first();
         long latest = nowNanos - idleNanos;
-        // The difference may be less than the minimum time.
+        // The subtraction may overflow.
         return first != null && latest <= nowNanos && lastUse(first) <= latest ? first : null;
     }
 
-    /** When the next group expires by the wall clock; {@link Long#MAX_VALUE} for never. */
+    /**
+     * The wall-clock time at which the next group expires; {@link Long#MAX_VALUE} if no group expires by the wall
+     * clock.
+     */
     long wallExpiryNanos() {
         GroupEntry<T> first = ring().first();
         return clock == UseClock.WALL && first != null ? lastUse(first) + idleNanos : Long.MAX_VALUE;
@@ -135,7 +141,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         moveLast(group);
         long now = now();
         setLastUse(group, now);
-        // A clock that was set back must not keep groups that were used before that.
+        // If the clock has been set back, groups that were used earlier must not be kept for longer.
         for (GroupEntry<T> earlier = ring().before(group);
                 earlier != null && lastUse(earlier) > now;
                 earlier = ring().before(earlier)) {
@@ -158,7 +164,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
             return;
         }
         if (telling && ++madeWhileTelling > maxGroups) {
-            // Otherwise each new group would make another one expire, without end.
+            // Without this limit, each new group could make another group expire, in an endless loop.
             remove(first.name);
             throw new IllegalStateException(
                     "onExpire: created " + madeWhileTelling + " groups in place of expired ones (expected: <= "
@@ -178,8 +184,8 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     }
 
     /**
-     * Gives a last use to the groups whose last use was recorded by another clock: the latest known one in event time,
-     * now in wall time, and the earliest possible one for a count.
+     * Sets the last use of groups whose last use was recorded by another clock: to the latest known last use for event
+     * time, to now for wall time, and to the lowest value for a count.
      */
     @Override
     public void taken() {
@@ -200,7 +206,7 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         replaced(clock);
     }
 
-    /** If the last uses were recorded by another clock or are unknown, all groups count as used now. */
+    /** If the last uses were recorded by another clock or are unknown, all groups are treated as used now. */
     @Override
     void replaced(@Nullable UseClock ofLastUses) {
         gone.clear();
@@ -224,13 +230,13 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
         }
     }
 
-    /** The latest use in event time; unknown if groups expire by another clock, or if there are none. */
+    /** The latest use in event time; unknown if groups expire by another clock, or if there are no groups. */
     long lastEventNanos() {
         GroupEntry<T> last = ring().last();
         return clock == UseClock.EVENT && last != null ? lastUse(last) : StateTimes.UNKNOWN;
     }
 
-    /** Event time is known from now on: groups that were used before that count as used now. */
+    /** Called when event time becomes known. Groups that were used earlier are treated as used now. */
     void eventTimeBegins() {
         if (clock == UseClock.EVENT) {
             for (GroupEntry<T> group = ring().first();

@@ -9,11 +9,11 @@ import tools.jackson.databind.deser.ValueInstantiator;
 import tools.jackson.databind.deser.bean.PropertyValueBuffer;
 
 /**
- * Creates a record that is the type of a state. A component that is missing in the snapshot is taken from the fresh
- * record.
+ * Creates the record of a state whose type is a record. A component that is missing in the snapshot is taken from a
+ * fresh record.
  */
 final class FreshRecord extends ValueInstantiator.Delegating {
-    /** The attribute of the reading context that holds the state's {@code Supplier} of fresh values. */
+    /** The name of the context attribute with the state's {@code Supplier} of fresh values. */
     static final String FRESH = "fresh";
 
     FreshRecord(ValueInstantiator canonical) {

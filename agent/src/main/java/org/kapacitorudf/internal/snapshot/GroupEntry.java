@@ -8,8 +8,8 @@ class GroupEntry<T> {
     T value;
 
     /**
-     * The number of the last snapshot into which the group need not be written any more: it has already been written,
-     * or it was created after that snapshot began.
+     * The number of the last snapshot into which the group need not be written, because it has already been written, or
+     * was created after the snapshot began.
      */
     int writtenIn;
 
@@ -25,9 +25,9 @@ class GroupEntry<T> {
         this.writtenIn = writtenIn;
     }
 
-    /** A group with the time of its last use. */
+    /** A group with its last use. */
     static final class Used<T> extends GroupEntry<T> {
-        /** The last use, according to the state's {@link UseClock}. */
+        /** The time or the number of the last use, by the state's {@link UseClock}. */
         long lastUse;
 
         Used(String name, T value, int writtenIn, long lastUse) {

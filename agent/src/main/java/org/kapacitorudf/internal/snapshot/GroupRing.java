@@ -3,7 +3,8 @@ package org.kapacitorudf.internal.snapshot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All groups of a state as a doubly linked list, in the order of creation or use. Listing them needs no copy.
+ * All groups of a state, in the order of creation or use. A doubly linked list, so that groups can be listed without a
+ * copy.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -23,13 +24,13 @@ final class GroupRing<T> {
         return last;
     }
 
-    /** The group after this one; null if it is the last. */
+    /** The group after the given one; null if the given group is the last. */
     @Nullable
     GroupEntry<T> after(GroupEntry<T> group) {
         return group.after;
     }
 
-    /** The group before this one; null if it is the first. */
+    /** The group before the given one; null if the given group is the first. */
     @Nullable
     GroupEntry<T> before(GroupEntry<T> group) {
         return group.before;

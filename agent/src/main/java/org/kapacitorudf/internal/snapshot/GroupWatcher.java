@@ -5,10 +5,10 @@ package org.kapacitorudf.internal.snapshot;
  * calls only.
  */
 interface GroupWatcher<T> {
-    /** A group that has not been written yet may be changed from now on, or is being removed. */
+    /** Called when a group that has not been written yet may be changed from now on, or is about to be removed. */
     void touched(GroupEntry<T> group);
 
-    /** A group is about to be moved or removed. */
+    /** Called when a group is about to be moved or removed. */
     void unlinked(GroupEntry<T> group);
 
     /** Called when a group has been added. */

@@ -13,9 +13,10 @@ import tools.jackson.databind.ObjectMapper;
  *   [clock, group, last use, value, group, last use, value ...]    kind 3
  * </pre>
  *
- * <p>Threading: one thread.
+ * <p>Threading: one thread at a time.
  *
- * <p>Errors: {@link SnapshotException} for another structure, Jackson's exceptions for invalid CBOR.
+ * <p>Errors: {@link SnapshotException} if the section has another structure; Jackson's exceptions if the CBOR is
+ * invalid.
  */
 final class GroupsParser implements AutoCloseable {
     private final JsonParser parser;
@@ -36,13 +37,16 @@ final class GroupsParser implements AutoCloseable {
         return new GroupsParser(parser(section, mapper), section.kind() == StoredState.Kind.USED_GROUPS.code());
     }
 
-    /** A parser for a section of any kind, before its first token. */
+    /** Returns a parser for a section of any kind, positioned before the first token. */
     static JsonParser parser(Envelope.Section section, ObjectMapper mapper) {
         CborCheck.require(section.bytes(), section.offset(), section.length());
         return mapper.createParser(section.bytes(), section.offset(), section.length());
     }
 
-    /** Moves to the value of the next group, with {@link #values} at its first token; false if there are no more. */
+    /**
+     * Moves to the next group. Afterwards, {@link #values} is at the first token of the group's value. Returns false if
+     * there are no more groups.
+     */
     boolean next() {
         if (parser.nextToken() == JsonToken.END_ARRAY) {
             return false;
@@ -77,12 +81,12 @@ final class GroupsParser implements AutoCloseable {
         return clock;
     }
 
-    /** The name of the group; empty before the first. */
+    /** The name of the current group; empty before the first group. */
     String group() {
         return group;
     }
 
-    /** The last use of the group; 0 without a clock. */
+    /** The last use of the current group; 0 if there is no clock. */
     long lastUse() {
         return lastUse;
     }

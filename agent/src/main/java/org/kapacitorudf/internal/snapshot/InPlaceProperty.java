@@ -12,15 +12,15 @@ import tools.jackson.databind.JavaType;
 import tools.jackson.databind.deser.SettableBeanProperty;
 
 /**
- * A field whose value is filled in place instead of being replaced: an object keeps its transient fields, an
- * {@linkplain UnusualCollections unusual collection} its comparator.
+ * A field whose value is filled in place instead of being replaced. An object therefore keeps its transient fields, and
+ * an {@linkplain UnusualCollections unusual collection} keeps its comparator.
  */
 final class InPlaceProperty extends SettableBeanProperty.Delegating {
     private InPlaceProperty(SettableBeanProperty field) {
         super(field);
     }
 
-    /** Returns the property of a field; its value is filled in place if that can make a difference. */
+    /** Returns the property of a field. The value of the field is filled in place if that can make a difference. */
     static SettableBeanProperty of(SettableBeanProperty field) {
         JavaType type = field.getType();
         boolean structure =
@@ -62,7 +62,7 @@ final class InPlaceProperty extends SettableBeanProperty.Delegating {
             map.clear();
             ((Map<Object, Object>) map).putAll(read);
         } else {
-            // Read into a list first, because elements need not be comparable if there is a comparator.
+            // The elements are read into a list first, because they need not be comparable if there is a comparator.
             JavaType list = context.getTypeFactory()
                     .constructCollectionType(ArrayList.class, getType().getContentType());
             List<Object> read = context.readValue(in, list);

@@ -12,12 +12,11 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.dataformat.cbor.CBORMapper;
 
 /**
- * Runs a {@link Migration} on the values of a section, one at a time, so that at most one of them is in memory as an
- * object.
+ * Runs a {@link Migration} on the values of a section, one at a time. At most one value is in memory as an object.
  *
- * <p>Threading: one thread.
+ * <p>Threading: one thread at a time.
  *
- * <p>Errors: {@link SnapshotException}, with the group.
+ * <p>Errors: {@link SnapshotException}, whose message names the group.
  */
 final class SectionMigration {
     static final CBORMapper MAPPER = CBORMapper.builder(StateSerializer.factory())
@@ -38,7 +37,7 @@ final class SectionMigration {
     /**
      * Returns a section with the migrated values.
      *
-     * @param version the version of the function that saved it
+     * @param version the version of the function that saved the section
      */
     static Envelope.Section migrated(Envelope.Section section, int version, Migration migration) {
         SectionMigration work = new SectionMigration(section, version, migration);

@@ -24,7 +24,7 @@ public final class SeedDirectory {
     private static final String OWNER = "unix:uid";
     private static final int ROOT = 0;
 
-    /** The limit of Linux. */
+    /** Linux's limit for the length of a file name. */
     private static final int MAX_NAME_BYTES = 255;
 
     private final Path directory;
@@ -33,7 +33,7 @@ public final class SeedDirectory {
 
     /**
      * @param maxBytes the maximum size of a file
-     * @param user the numeric id of this process's user
+     * @param user the numeric id of the user that this process runs as
      */
     public SeedDirectory(Path directory, int maxBytes, int user) {
         this.directory = directory;
@@ -42,8 +42,8 @@ public final class SeedDirectory {
     }
 
     /**
-     * The file of a node, directly in the directory, whether or not it exists; empty if the names of the task and the
-     * node do not form a valid file name.
+     * Returns the file of a node, which may or may not exist. Returns empty if the names of the task and the node do
+     * not form a valid file name.
      */
     public Optional<Path> file(String taskId, String nodeId) {
         String name = taskId + "." + nodeId;
@@ -59,7 +59,7 @@ public final class SeedDirectory {
     }
 
     /**
-     * Reads a seed. Only its size is checked here; {@link States#restore} checks the content.
+     * Reads a seed. {@link States#restore} checks its content.
      *
      * @return empty if there is no such file
      * @throws SnapshotException if the file has an unexpected type, owner or size, or cannot be read
@@ -68,7 +68,7 @@ public final class SeedDirectory {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (!attributes.isRegularFile()) {
-                // It is not opened, because opening a pipe would wait for a writer.
+                // Such a file is not opened, because opening a pipe would wait for a writer.
                 throw refused(file, "not a regular file", "the output of call --save-state");
             }
             requireOwner(file);

@@ -5,14 +5,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.state.State;
 
-/** One value of a handler. Threading: the handler's calls only. */
+/** A state with one value for the whole handler. Threading: the handler's calls only. */
 final class SingleState<T> implements State<T>, StoredState {
     static final String NO_GROUP = "";
 
     private final StateSerializer<T> serializer;
     private final Supplier<? extends T> fresh;
     private @Nullable T value;
-    private boolean isTouched; // since the last save
+    private boolean isTouched; // whether the value has been accessed since the last save
 
     SingleState(StateSerializer<T> serializer, Supplier<? extends T> fresh) {
         this.serializer = serializer;

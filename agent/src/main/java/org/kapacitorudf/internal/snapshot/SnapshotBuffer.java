@@ -9,17 +9,18 @@ import java.util.List;
 import org.kapacitorudf.errors.SnapshotException;
 
 /**
- * Collects the bytes of a part of a snapshot in pieces, so that growing does not copy them. Numbers are big-endian.
+ * Collects the bytes of a part of a snapshot. They are kept in several pieces, so that no bytes are copied when the
+ * buffer grows. Numbers are big-endian.
  *
  * <p>Threading: one thread at a time.
  *
- * <p>Errors: {@link SnapshotException} above the limit, which all parts of a snapshot share.
+ * <p>Errors: {@link SnapshotException} if the limit is exceeded. All parts of a snapshot share one limit.
  */
 final class SnapshotBuffer extends OutputStream {
     private static final int FIRST_PIECE_BYTES = 256;
     private static final int LONGEST_PIECE_BYTES = 64 * 1024;
 
-    /** The maximum size of all parts of a snapshot together. */
+    /** The maximum total size of all parts of a snapshot. */
     static final class Limit {
         private final int maxBytes;
         private int used;
@@ -85,7 +86,7 @@ final class SnapshotBuffer extends OutputStream {
         write(encoded, 0, encoded.length);
     }
 
-    /** All bytes in order. */
+    /** Returns all bytes, in order. */
     List<ByteBuffer> pieces() {
         List<ByteBuffer> pieces = new ArrayList<>(full.size() + 1);
         full.forEach(bytes -> pieces.add(ByteBuffer.wrap(bytes)));

@@ -9,18 +9,18 @@ import java.util.zip.Inflater;
 import org.kapacitorudf.errors.SnapshotException;
 
 /**
- * The snapshots in a file: the file is a snapshot itself, or it contains snapshots.
+ * Finds the snapshots in a file. The file is itself a snapshot, or it contains snapshots.
  * <pre>
  *   "KUDF" ...                                one snapshot, the whole file
  *   ... "KUDF" ... | ... "KUDF" ... | ...     kapacitor.db, which stores each contiguously
  * </pre>
- * A snapshot does not contain its length. Inside a file it ends where one of its sections, or the deflated data, ends
- * and the checksum is correct.
+ * A snapshot does not contain its length. Inside a file, a snapshot ends where one of its sections or its deflated data
+ * ends, if the checksum is correct there.
  *
  * <p>Threading: immutable, safe for use by any thread, as long as the content does not change.
  *
- * <p>Errors: {@link SnapshotException}. No snapshot above the size limit is held in memory; the search for the end of a
- * snapshot keeps none of it.
+ * <p>Errors: {@link SnapshotException}. A snapshot above the size limit is never held in memory. The search for the end
+ * of a snapshot holds no part of it in memory.
  */
 public final class SnapshotFile {
     private static final int MAGIC = 0x4B554446;
@@ -41,23 +41,23 @@ public final class SnapshotFile {
     /**
      * A snapshot in a file, with a correct checksum.
      *
-     * @param bytes its size in the file
+     * @param bytes the size of the snapshot in the file
      * @param udf the function's name; empty if there is a problem
      * @param problem why the snapshot cannot be read although its checksum is correct; empty if it can be read
      */
     public record Found(int offset, int bytes, String udf, int version, String problem) {}
 
-    /** Whether the file starts like a snapshot. */
+    /** Whether the file begins like a snapshot. */
     public boolean isSnapshot() {
         return isMagic(0);
     }
 
-    /** The whole file as one snapshot. */
+    /** Opens the whole file as one snapshot. */
     public SnapshotView whole() {
         return view(0, content.limit());
     }
 
-    /** The snapshot at an offset. */
+    /** Opens the snapshot at an offset. */
     public SnapshotView at(long offset) {
         if (offset < 0 || offset > content.limit() || !isMagic((int) offset)) {
             throw new SnapshotException("snapshot: none at " + offset + " (expected: \"KUDF\" there)");
@@ -70,7 +70,7 @@ public final class SnapshotFile {
         return view((int) offset, end);
     }
 
-    /** All snapshots in the order of their offsets, without nested ones. */
+    /** Finds all snapshots, in the order of their offsets. Snapshots inside other snapshots are left out. */
     public List<Found> all() {
         List<Found> all = new ArrayList<>();
         int at = 0;

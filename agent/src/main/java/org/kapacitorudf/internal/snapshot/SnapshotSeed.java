@@ -6,9 +6,9 @@ import org.kapacitorudf.errors.SnapshotException;
 import tools.jackson.dataformat.cbor.CBORMapper;
 
 /**
- * A snapshot from Kapacitor with which backends are initialized: each backend takes its own groups.
+ * A snapshot from Kapacitor that initializes several backends. Each backend gets its own groups.
  *
- * <p>The values keep their version; {@link States} migrates them when it reads the backend.
+ * <p>The values keep their version. {@link States} migrates them when it reads the backend.
  *
  * <p>Threading: immutable, safe for use by any thread.
  *
@@ -36,7 +36,7 @@ public final class SnapshotSeed {
     }
 
     /**
-     * Writes a backend's part: its own groups, and all values that belong to no group.
+     * Writes a backend's part of the snapshot: the groups of the backend, and all values that belong to no group.
      *
      * @return the number of groups written
      */

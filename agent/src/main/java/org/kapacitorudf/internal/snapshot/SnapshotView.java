@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.cbor.CBORMapper;
 
 /**
- * A snapshot in readable form, as JSON and without the classes of its values:
+ * Shows a snapshot as JSON. The classes of the values are not needed:
  * <pre>
  *   {
  *     "function" : "movingAvg", "version" : 1, "format" : 1, "bytes" : 214, "plainBytes" : 214, "checksum" : "ok",
@@ -29,7 +29,7 @@ import tools.jackson.dataformat.cbor.CBORMapper;
  *
  * <p>Threading: immutable, safe for use by any thread.
  *
- * <p>Errors: {@link SnapshotException} on creation, when all of it is read once.
+ * <p>Errors: {@link SnapshotException} on creation, when the whole snapshot is read once.
  */
 public final class SnapshotView {
     /** The handler's own bytes are printed only up to this size. */
@@ -37,7 +37,7 @@ public final class SnapshotView {
 
     private static final CBORMapper CBOR = new CBORMapper(StateSerializer.factory());
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    // Room for the deepest value inside its surroundings.
+                    // Allows the deepest possible value, which is inside further objects and arrays.
                     .streamWriteConstraints(StreamWriteConstraints.builder()
                             .maxNestingDepth(1000)
                             .build())
@@ -72,7 +72,10 @@ public final class SnapshotView {
         return new SnapshotView(snapshot, envelope);
     }
 
-    /** Writes everything once, because the parser does not check texts and numbers that nothing reads. */
+    /**
+     * Throws {@link SnapshotException} unless a section can be read. Writes the whole section to a null stream, because
+     * the parser checks texts and numbers only when they are read.
+     */
     private static void requireReadable(Envelope.Section section) {
         try (JsonGenerator json = JSON.createGenerator(OutputStream.nullOutputStream())) {
             writeState(json, section, Integer.MAX_VALUE);

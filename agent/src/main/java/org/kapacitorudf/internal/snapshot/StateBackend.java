@@ -1,7 +1,7 @@
 package org.kapacitorudf.internal.snapshot;
 
 /**
- * Stores the values of a handler's states individually outside the heap; provided by the host.
+ * Stores the values of a handler's states outside the heap, one by one. The host provides the backend.
  *
  * <p>A value is identified by the name of its state and by its group, which is empty for a state with one value.
  * {@link BackendValue} documents the bytes.
@@ -14,7 +14,7 @@ public interface StateBackend {
     /** Reads all values, in any order. */
     void readAll(ValueTaker taker);
 
-    /** Stores a value, replacing an existing one. The backend owns the array. */
+    /** Stores a value, and replaces an existing one. The backend owns the array. */
     void put(String state, String group, byte[] value);
 
     /** Removes a value, if it exists. */

@@ -14,11 +14,11 @@ import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * One value for each group.
+ * A state with one value for each group.
  *
- * <p>A snapshot writes the groups bit by bit, between the handler's calls. If a group is accessed before its turn, it
- * is written first, because the handler may change the value. With a {@link StateBackend} there are no snapshots:
- * groups that were accessed are written to the backend after the call.
+ * <p>A snapshot writes the groups in slices, between the handler's calls. If a group is accessed before it has been
+ * written, it is written first, because the handler may change its value. With a {@link StateBackend} there are no
+ * snapshots: {@link #save} writes the groups that have been accessed to the backend.
  *
  * <p>Threading: the handler's calls only.
  */
@@ -40,7 +40,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     public final T of(String name) {
         GroupEntry<T> group = groups.get(name);
         if (group == null) {
-            // Not computeIfAbsent(), because fresh is the function's own code and may access other groups.
+            // computeIfAbsent() cannot be used, because fresh is code of the function and may access other groups.
             T value = fresh.get();
             put(name, value);
             return value;
@@ -116,7 +116,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         ring.remove(group);
     }
 
-    /** Moves a group to the end. */
+    /** Moves a group to the end of the list. */
     final void moveLast(GroupEntry<T> group) {
         unlink(group);
         ring.addLast(group);
@@ -126,7 +126,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         return ring;
     }
 
-    /** @param lastUse according to the {@link #clock}; ignored for a group that is about to be used */
+    /** @param lastUse the last use by the {@link #clock}; ignored for a group that is about to be used */
     GroupEntry<T> newGroup(String name, T value, int writtenIn, long lastUse) {
         return new GroupEntry<>(name, value, writtenIn);
     }
@@ -138,12 +138,14 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     void added() {}
 
     /**
-     * Called when all groups have been replaced; their last uses are by the given clock, which may differ from this
-     * state's or be null.
+     * Called when all groups have been replaced.
+     *
+     * @param ofLastUses the clock that has recorded the last uses, which may differ from the clock of this state; null
+     *     if there is none
      */
     void replaced(@Nullable UseClock ofLastUses) {}
 
-    /** The clock of uses; null if there is none. */
+    /** The clock of the groups' last uses; null if there is none. */
     @Nullable
     UseClock clock() {
         return null;
@@ -196,7 +198,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
     public final void keepChanges() {
         changes = new Changes();
         watcher = changes;
-        snapshots++; // the next access to a restored group is a change
+        snapshots++; // so that the next access to a restored group is recorded as a change
     }
 
     @Override
@@ -250,7 +252,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         return out.begin(Kind.GROUPS.code());
     }
 
-    /** Collects the groups to save: those that have changed since the last save. */
+    /** Collects the groups to save: those that have been accessed since the last save. */
     private final class Changes implements GroupWatcher<T> {
         private final List<GroupEntry<T>> groups = new ArrayList<>();
 
@@ -269,7 +271,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         }
     }
 
-    /** The groups that existed when the snapshot began. */
+    /** Writes the groups that existed when the snapshot began. */
     private final class GroupsWriting implements Writing, GroupWatcher<T> {
         private final StateSerializer<T>.GroupsWriter out;
         private int left = groups.size();
@@ -309,7 +311,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
             return false;
         }
 
-        /** Errors belong to the snapshot, not to the call that accesses the group. */
+        /** An error makes the snapshot fail, not the call that accesses the group. */
         @Override
         public void touched(GroupEntry<T> group) {
             if (failure == null) {

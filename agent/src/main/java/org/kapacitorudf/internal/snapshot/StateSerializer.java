@@ -44,12 +44,12 @@ import tools.jackson.dataformat.cbor.CBORFactory;
 import tools.jackson.dataformat.cbor.CBORMapper;
 
 /**
- * Writes and reads values of one type as CBOR. Contains the whole configuration of Jackson.
+ * Writes and reads the values of one type as CBOR. This class contains the whole configuration of Jackson.
  *
- * <p>A record is stored as its components, an object as its fields of any visibility, without getters, setters or
- * annotations; transient fields are omitted. A field that is missing in a snapshot keeps the value of a fresh object,
- * and a missing component that of the fresh record; fields that no longer exist are ignored. A snapshot never names a
- * class: only classes that {@link StateTypes} has found in the declared type are created.
+ * <p>A record is stored as its components. An object is stored as its fields of any visibility, except transient ones;
+ * getters, setters and annotations have no effect. A field or component that is missing in a snapshot gets the value of
+ * a fresh object. Fields that no longer exist are ignored. A snapshot never names a class: only classes that
+ * {@link StateTypes} has found in the declared type are created.
  *
  * <p>Threading: safe for use by any thread.
  *
@@ -81,13 +81,19 @@ final class StateSerializer<T> {
         structures.forEach(this::requireBean);
     }
 
-    /** The serializer of a type; {@link IllegalArgumentException} with the reason if the type cannot be stored. */
+    /**
+     * Returns the serializer of a type. Throws {@link IllegalArgumentException} with the reason if the type cannot be
+     * stored.
+     */
     @SuppressWarnings("unchecked") // created for this class
     static <T> StateSerializer<T> of(Class<T> type) {
         return (StateSerializer<T>) SERIALIZERS.get(type);
     }
 
-    /** Returns the value; refuses null, and an instance of a subclass, whose additional fields would be lost. */
+    /**
+     * Returns the value. Refuses null, and also an instance of a subclass, because the additional fields of a subclass
+     * would be lost.
+     */
     T checked(T value) {
         Objects.requireNonNull(value, "state: null (expected: a value)");
         if (value.getClass() != type && StateTypes.isStructure(type)) {
@@ -109,7 +115,7 @@ final class StateSerializer<T> {
      * Writes {@code [group, value, group, value ...]}, or
      * {@code [clock, group, last use, value, group, last use, value ...]}.
      *
-     * @param clock the clock of the last uses; null without them
+     * @param clock the clock of the last uses; null if groups have no last use
      */
     GroupsWriter groupsWriter(OutputStream out, @Nullable UseClock clock) {
         return new GroupsWriter(out, clock);
@@ -178,9 +184,9 @@ final class StateSerializer<T> {
     }
 
     /**
-     * Reads the output of {@link GroupsWriter}.
+     * Reads what a {@link GroupsWriter} has written.
      *
-     * @return the clock of the last uses; null if the section has none or an unknown one
+     * @return the clock of the last uses; null if the section has no clock, or an unknown one
      */
     @Nullable
     UseClock readGroups(Envelope.Section section, Supplier<? extends T> fresh, GroupTaker<T> taker) {
@@ -236,7 +242,7 @@ final class StateSerializer<T> {
         return at(group, failed(cause));
     }
 
-    /** The same failure, with the group if there is one. */
+    /** Returns the failure with the name of the group added; unchanged if there is no group. */
     static SnapshotException at(@Nullable String group, SnapshotException failure) {
         if (group == null) {
             return failure;
@@ -269,14 +275,14 @@ final class StateSerializer<T> {
     /** Creates a factory of parsers for CBOR that has been checked. */
     static CBORFactory factory() {
         return CBORFactory.builder()
-                // Everything that was written must be readable, whatever the length of names and numbers; no length is
+                // Everything that was written must be readable, however long names and numbers are. No length is
                 // trusted before its bytes have arrived.
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxStringLength(Integer.MAX_VALUE)
                         .maxNameLength(Integer.MAX_VALUE)
                         .maxNumberLength(Integer.MAX_VALUE)
                         .build())
-                // The keys of a map are the function's data, and may be millions.
+                // The keys of a map are the function's data; there may be millions of different keys.
                 .disable(TokenStreamFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
                 .build();
     }
@@ -284,8 +290,8 @@ final class StateSerializer<T> {
     private static CBORMapper mapper(Class<?> type, Set<Class<?>> structures) {
         return CBORMapper.builder(factory())
                 .disable(MapperFeature.USE_ANNOTATIONS, MapperFeature.ALLOW_COERCION_OF_SCALARS)
-                // Fields such as Window's "private final double[] values" are common. JDK 26 and later print one
-                // warning about it.
+                // Final fields, such as "private final double[] values", are common. JDK 26 and later print one warning
+                // when Jackson writes them.
                 .enable(MapperFeature.ALLOW_FINAL_FIELDS_AS_MUTATORS)
                 .disable(SerializationFeature.FLUSH_AFTER_WRITE_VALUE)
                 .disable(
@@ -339,7 +345,8 @@ final class StateSerializer<T> {
     }
 
     /**
-     * Refuses an instance of a class that does not occur in the declared type, because another class would be restored.
+     * Refuses an instance of a class that does not occur in the declared type, because an instance of another class
+     * would be restored.
      */
     private static final class KnownClassesOnly extends ValueSerializerModifier {
         private final Set<Class<?>> structures;

@@ -17,8 +17,8 @@ import org.kapacitorudf.errors.SnapshotException;
  * <p>Threading: {@link #begin}, {@link #goOn} and {@link #end} are called by the thread that makes the handler's calls.
  * When everything is written, any thread may call {@link #toBytes} concurrently.
  *
- * <p>Errors: {@link SnapshotException} if a value cannot be written or the snapshot is too large; the snapshot has then
- * ended.
+ * <p>Errors: {@link SnapshotException} if a value cannot be written, or if the snapshot is too large. In both cases the
+ * snapshot has ended.
  */
 public final class StateSnapshot {
     private final SnapshotBuffer head;
@@ -27,7 +27,7 @@ public final class StateSnapshot {
     private final long groups;
     private int written;
 
-    /** One state. */
+    /** The part of the snapshot for one state. */
     private record Part(String name, SnapshotBuffer head, SnapshotBuffer body, StoredState.Writing writing) {}
 
     private StateSnapshot(SnapshotBuffer head, boolean isNothing, long groups) {
@@ -110,12 +110,15 @@ public final class StateSnapshot {
                 : (RuntimeException) cause;
     }
 
-    /** Ends the snapshot, complete or not; the states are unaffected. */
+    /** Ends the snapshot, whether or not it is complete. The states are not affected. */
     public void end() {
         parts.forEach(part -> part.writing.end());
     }
 
-    /** The snapshot, compressed if that makes it smaller; zero bytes if there is nothing to write. */
+    /**
+     * Returns the snapshot, compressed if that makes it at least a tenth smaller; zero bytes if there is nothing to
+     * write.
+     */
     public byte[] toBytes() {
         return isNothing ? new byte[0] : Envelope.around(buffers());
     }
@@ -126,7 +129,7 @@ public final class StateSnapshot {
         return buffers;
     }
 
-    /** The size before compression. */
+    /** The size of the snapshot before compression. */
     public int plainBytes() {
         return isNothing
                 ? 0

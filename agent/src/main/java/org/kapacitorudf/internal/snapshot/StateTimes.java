@@ -2,16 +2,18 @@ package org.kapacitorudf.internal.snapshot;
 
 import java.util.function.LongSupplier;
 
-/** The clocks of a handler's states, in nanoseconds since the epoch. Threading: the handler's calls only. */
+/**
+ * The times by which a handler's groups expire, in nanoseconds since the epoch. Threading: the handler's calls only.
+ */
 final class StateTimes {
     static final long UNKNOWN = Long.MIN_VALUE;
 
     private final LongSupplier wallClockNanos;
 
-    /** The highest time of a point so far; unknown before the first. */
+    /** Event time: the highest time of a point so far; unknown before the first point. */
     long eventNanos = UNKNOWN;
 
-    /** The wall time up to which groups have expired; unknown at first. */
+    /** The wall time up to which groups have been removed; unknown at first. */
     long wallNanos = UNKNOWN;
 
     StateTimes(LongSupplier wallClockNanos) {

@@ -58,10 +58,12 @@ import tools.jackson.databind.JavaType;
 import tools.jackson.databind.type.TypeFactory;
 
 /**
- * Walks over all types that a state's type consists of, and refuses those that could not be restored faithfully:
- * interfaces, {@code Object}, functions, threads, JDK classes that are not values.
+ * Visits all types that a state's type consists of, and refuses those that could not be restored faithfully:
+ * interfaces, {@code Object}, functions, threads, and JDK classes that are not values.
  *
- * <p>The accepted set is closed: no field can hold an instance of a class that was not visited. One thread.
+ * <p>No field of an accepted type can hold an instance of a class that was not visited.
+ *
+ * <p>Threading: one thread.
  */
 final class StateTypes {
     private static final Set<Class<?>> SCALARS = Set.of(
@@ -168,7 +170,8 @@ final class StateTypes {
      * Checks a type and all types that it consists of.
      *
      * @return the records and classes with fields among them
-     * @throws IllegalArgumentException if something cannot be stored; the message names it and its place
+     * @throws IllegalArgumentException if one of the types cannot be stored; the message names the type and where it
+     *     occurs
      */
     static Set<Class<?>> structuresOf(JavaType type, TypeFactory factory) {
         StateTypes types = new StateTypes(factory);
@@ -179,8 +182,8 @@ final class StateTypes {
         types.visit(type, "", true);
         for (Class<?> structure : types.structures) {
             for (Class<?> other : types.structures) {
-                // Otherwise a subclass could be stored where the superclass is declared, and lose its additional
-                // fields.
+                // Otherwise an instance of a subclass could be stored where the superclass is declared, and would lose
+                // its additional fields.
                 if (structure != other && structure.isAssignableFrom(other)) {
                     throw refused(factory.constructType(other), "", "not a subclass of " + structure.getName());
                 }
@@ -195,7 +198,8 @@ final class StateTypes {
     }
 
     /**
-     * @param exists whether there is an instance to fill, in which case none has to be created
+     * @param at where the type occurs, for messages
+     * @param exists whether there is an instance to fill, so that none has to be created
      */
     private void visit(JavaType type, String at, boolean exists) {
         Class<?> raw = type.getRawClass();
@@ -259,7 +263,7 @@ final class StateTypes {
         return !field.isSynthetic() && (field.getModifiers() & (Modifier.STATIC | Modifier.TRANSIENT)) == 0;
     }
 
-    /** Whether the contents of an instance are unknown, or it cannot be created. */
+    /** Whether the contents of the instances of a class are unknown, or no instance can be created. */
     private static boolean isOpaque(Class<?> type) {
         return type.isInterface()
                 || type.isAnnotation()

@@ -20,13 +20,13 @@ import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.State;
 
 /**
- * All state of one handler: declared in {@code create}, removed when it expires, and saved in and restored from
- * snapshots.
+ * All state of one handler. It is declared in {@code create}, and is saved in and restored from snapshots. Groups may
+ * expire.
  *
- * <p>{@link Envelope} documents the bytes of a snapshot. A UDF without state has an empty snapshot of zero bytes,
- * because Kapacitor would overwrite the last good one with anything else (docs/protocol.md).
+ * <p>{@link Envelope} documents the bytes of a snapshot. The snapshot of a UDF without state has zero bytes, because
+ * Kapacitor would overwrite the last good snapshot with anything else (see docs/protocol.md).
  *
- * <p>The caller provides the time, and must do this before each call for data:
+ * <p>The caller provides the time. Before each call for data, the caller must do this:
  * <pre>{@code
  * states.advance(point.time());
  * for (Expired expired; (expired = states.nextExpired()) != null; ) {
@@ -34,14 +34,14 @@ import org.kapacitorudf.state.State;
  * }
  * }</pre>
  *
- * <p>After each call, it must do the same without {@code advance}. Whenever {@link #wallExpiryNanos} is reached, it
- * must do the same with {@link #wallTime} instead of {@code advance}.
+ * <p>After each call, the caller must do the same without {@code advance}. Whenever {@link #wallExpiryNanos} is
+ * reached, the caller must do the same with {@link #wallTime} instead of {@code advance}.
  *
  * <p>Threading: one call at a time: {@code create}, then the handler's calls.
  *
- * <p>Errors: {@link SnapshotException}, with the UDF or the state, the problem and what was expected. A failed restore
- * changes nothing. Untrusted bytes are safe: lengths are checked before memory is allocated, and a snapshot never names
- * a class.
+ * <p>Errors: {@link SnapshotException}. Its message names the UDF or the state, the problem, and what was expected. A
+ * failed restore changes nothing. Untrusted bytes are safe: lengths are checked before memory is allocated, and a
+ * snapshot never names a class.
  */
 public final class States {
     private final Description description;
@@ -58,7 +58,7 @@ public final class States {
     private record Attached(StateBackend backend, BackendValue.Writer writer) {}
 
     /**
-     * @param description the description of the UDF: its name, the version of its state
+     * @param description the description of the UDF, with its name and the version of its state
      * @param maxSnapshotBytes the maximum size of a snapshot, with or without compression
      * @param wallClockNanos returns the wall-clock time in nanoseconds since the epoch
      */
@@ -118,7 +118,7 @@ public final class States {
         }
     }
 
-    /** The number of groups of all states; -1 if no state has groups. */
+    /** The number of groups of all states; -1 if there is no state with groups. */
     public long groups() {
         long groups = -1;
         for (StoredState state : states.values()) {
@@ -129,21 +129,21 @@ public final class States {
         return groups;
     }
 
-    /** Ends the declarations: {@code create} has returned. */
+    /** Ends the declarations. For use when {@code create} has returned. */
     public void seal() {
         sealed = true;
     }
 
     // ---- time
 
-    /** Whether groups can expire. If not, the other methods about time are not needed. */
+    /** Whether groups can expire. If they cannot, the other methods about time need not be called. */
     public boolean expire() {
         return !expiring.isEmpty();
     }
 
     /**
-     * The highest time of a point so far, in nanoseconds since the epoch; {@link Long#MIN_VALUE} before the first,
-     * unless a snapshot contained one.
+     * Event time: the highest time of a point so far, in nanoseconds since the epoch. Before the first point, this is
+     * the event time of the restored snapshot; {@link Long#MIN_VALUE} if there is none.
      */
     public long eventNanos() {
         return times.eventNanos;
@@ -160,14 +160,14 @@ public final class States {
         }
     }
 
-    /** Sets the wall time. Groups expire by it only when this is called. */
+    /** Sets the wall time. Groups expire by wall time only when this method is called. */
     public void wallTime(long wallNanos) {
         times.wallNanos = wallNanos;
     }
 
     /**
-     * When to call {@link #wallTime} next, in nanoseconds since the epoch, because a group may expire then;
-     * {@link Long#MAX_VALUE} if no such time is known.
+     * The wall time at which the next group expires, in nanoseconds since the epoch; {@link Long#MAX_VALUE} if no such
+     * time is known. {@link #wallTime} must be called at this time.
      */
     public long wallExpiryNanos() {
         long earliest = Long.MAX_VALUE;
@@ -178,9 +178,10 @@ public final class States {
     }
 
     /**
-     * Removes expired groups, up to and including the next one that needs a notification.
+     * Removes expired groups, up to and including the next group that needs a notification.
      *
-     * @return that group, which has been removed; null if there is none
+     * @return that group, or a placeholder after many groups that need no notification; null if nothing is left to
+     *     remove
      */
     public @Nullable Expired nextExpired() {
         for (ExpiringStatePerGroup<?> state : expiring) {
@@ -195,11 +196,11 @@ public final class States {
     // ---- snapshots
 
     /**
-     * Begins a snapshot of all state as of now. The previous one must have ended.
+     * Begins a snapshot of all state as of now. The previous snapshot must have ended.
      *
      * @param handlerBytes the result of {@code Handler.snapshot}
-     * @param replaces whether there must be a snapshot even if there is nothing to write, to replace a previous one
-     *     that was not empty
+     * @param replaces whether a snapshot is written even if there is no state, because it must replace a previous
+     *     snapshot that was not empty
      */
     public StateSnapshot begin(byte[] handlerBytes, boolean replaces) {
         return StateSnapshot.begin(description, maxSnapshotBytes, handlerBytes, states, replaces);
@@ -214,8 +215,8 @@ public final class States {
     public record Restored(int version, byte[] handlerBytes, List<String> notes) {}
 
     /**
-     * Restores all state, or changes nothing. A state that the snapshot does not contain stays unchanged; one that is
-     * no longer declared is ignored, with a note.
+     * Restores all state, or changes nothing. A state that the snapshot does not contain stays unchanged. A state that
+     * is no longer declared is ignored, and a note says so.
      *
      * @return the result, including the bytes for {@code Handler.restore}: zero bytes if there are none
      */
@@ -224,10 +225,10 @@ public final class States {
     }
 
     /**
-     * Like {@link #restore(byte[])}. If the snapshot's event time is later than {@code latestEventNanos}, the clock was
-     * wrong, and event time is unknown until the next point.
+     * Like {@link #restore(byte[])}. If the snapshot's event time is later than {@code latestEventNanos}, this time is
+     * ignored, and event time is unknown until the next point.
      *
-     * @param latestEventNanos in nanoseconds since the epoch
+     * @param latestEventNanos the latest possible event time, in nanoseconds since the epoch
      */
     public Restored restore(byte[] snapshot, long latestEventNanos) {
         if (snapshot.length == 0) {
@@ -307,12 +308,12 @@ public final class States {
     // ---- a backend instead of snapshots
 
     /**
-     * Reads all state from a backend, and writes the changes of {@link #saveChanges} to it from now on. Call it once,
-     * after {@link #seal} and before data; afterwards there are no snapshots. After an error this object cannot be
-     * used.
+     * Reads all state from a backend. From now on, {@link #saveChanges} writes the changes to this backend, and there
+     * are no snapshots. Call this method once, after {@link #seal} and before any data. After an error, this object
+     * cannot be used.
      *
      * @param latestEventNanos as in {@link #restore(byte[], long)}
-     * @return the result, including the lowest version of the values
+     * @return the result; its version is the lowest version of the values
      */
     public Restored attach(StateBackend stateBackend, long latestEventNanos) {
         attached = new Attached(stateBackend, new BackendValue.Writer(description.version()));

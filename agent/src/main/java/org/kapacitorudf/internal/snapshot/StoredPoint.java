@@ -15,8 +15,8 @@ import tools.jackson.databind.module.SimpleDeserializers;
 import tools.jackson.databind.module.SimpleSerializers;
 
 /**
- * A point in a state, stored as a byte string with its encoding. An unsound point that a function has created is
- * wrapped in an array, so that it is still known to be unsound after a restore.
+ * The stored form of a point in a state: a byte string with the encoding of the point. If a function has created an
+ * unsound point, the string is wrapped in an array, so that the point is still known to be unsound after a restore.
  *
  * <pre>
  *   h'...'      a point

@@ -2,7 +2,7 @@ package org.kapacitorudf.internal.snapshot;
 
 import java.util.function.BooleanSupplier;
 
-/** A state from the snapshot's point of view. */
+/** A state as snapshots and backends see it. */
 sealed interface StoredState permits SingleState, StatePerGroup {
     /** The kind of section in which the state is stored. */
     Kind kind();
@@ -13,7 +13,7 @@ sealed interface StoredState permits SingleState, StatePerGroup {
     /** The number of groups; 0 for a state without groups. */
     int groupCount();
 
-    /** Begins to write the body of the section: the current contents, whatever happens to the state meanwhile. */
+    /** Begins to write the body of the section. Later changes of the state do not affect what is written. */
     Writing begin(SnapshotBuffer out);
 
     /**
@@ -27,7 +27,7 @@ sealed interface StoredState permits SingleState, StatePerGroup {
     void keepChanges();
 
     /**
-     * Adds a value of a backend. No value of its group has been added before.
+     * Adds a value from a backend. No value of the same group has been added before.
      *
      * @param section the value in the format of this version of the function
      */
@@ -50,15 +50,15 @@ sealed interface StoredState permits SingleState, StatePerGroup {
         /**
          * Writes as long as allowed, and at least a little.
          *
-         * @return whether it is complete
+         * @return whether the body is complete
          */
         boolean goOn(BooleanSupplier mayGoOn);
 
-        /** Ends the writing, complete or not. */
+        /** Ends the writing, whether or not the body is complete. */
         void end();
     }
 
-    /** The contents of a section. The codes are part of the format. */
+    /** The kind of a section. The codes are part of the format. */
     enum Kind {
         VALUE(1, "one value"),
         GROUPS(2, "a value for each group"),
@@ -80,7 +80,7 @@ sealed interface StoredState permits SingleState, StatePerGroup {
             return phrase;
         }
 
-        /** Whether a state of this kind can read a section with that code. */
+        /** Whether a state of this kind can read a section with the given code. */
         boolean reads(int sectionCode) {
             return (this == VALUE) == (sectionCode == VALUE.code) && sectionCode >= 1 && sectionCode <= values().length;
         }

@@ -21,10 +21,12 @@ import tools.jackson.databind.type.CollectionType;
 import tools.jackson.databind.type.MapType;
 
 /**
- * Collections that are more than their elements: those with a comparator, and subclasses that drop their eldest entry.
+ * Handles collections with properties beyond their elements: those with a comparator, and subclasses that drop their
+ * eldest entry.
  *
- * <p>A snapshot does not contain these properties. If a class has such a collection in a field, {@link InPlaceProperty}
- * fills the one of a fresh instance. Anywhere else an ordinary collection would be restored, so writing it is refused.
+ * <p>A snapshot does not contain these properties. If such a collection is in a field of a class,
+ * {@link InPlaceProperty} fills the collection of a fresh instance. Anywhere else, an ordinary collection would be
+ * restored, so writing such a collection is refused.
  */
 final class UnusualCollections extends Serializers.Base {
     static boolean isPeculiar(Object value) {
@@ -75,8 +77,8 @@ final class UnusualCollections extends Serializers.Base {
     }
 
     /**
-     * Refuses an unusual collection that is not in a field of a class. Its owner is the current value of the generator:
-     * an object, a record, or another collection.
+     * Refuses an unusual collection that is not in a field of a class. The current value of the generator is the owner
+     * of the collection: an object, a record, or another collection.
      */
     private static void requirePlace(Object collection, JsonGenerator out) {
         Object owner = out.currentValue();

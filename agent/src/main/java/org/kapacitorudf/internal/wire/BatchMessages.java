@@ -15,6 +15,8 @@ public final class BatchMessages {
     private BatchMessages() {}
 
     /**
+     * Encodes {@code agent.BeginBatch}.
+     *
      * @param size the exact number of points that follow: Kapacitor allocates memory for them, and crashes if it is
      *     negative
      */
@@ -32,6 +34,8 @@ public final class BatchMessages {
     }
 
     /**
+     * Encodes {@code agent.EndBatch}.
+     *
      * @param tmaxNanos the batch's time in nanoseconds since the epoch
      * @param tags the tags of the batch, which become the dimensions of the group in Kapacitor
      */

@@ -16,7 +16,7 @@ public final class BatchPoint {
 
     private BatchPoint() {}
 
-    /** The encoding of a batch point. The given encoding must have been accepted by {@link Structure}. */
+    /** Returns the encoding of a batch point. {@link Structure} must have accepted the given encoding. */
     public static byte[] of(byte[] point) {
         byte[] kept = new byte[point.length];
         int size = 0;

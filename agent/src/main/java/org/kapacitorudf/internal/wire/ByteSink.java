@@ -3,6 +3,6 @@ package org.kapacitorudf.internal.wire;
 /** Receives bytes from an array that belongs to the caller. */
 @FunctionalInterface
 public interface ByteSink {
-    /** Copies the bytes before it returns. It must neither keep nor change the array. */
+    /** Receives bytes. This method must copy them before it returns, and must neither keep nor change the array. */
     void write(byte[] bytes, int offset, int length);
 }

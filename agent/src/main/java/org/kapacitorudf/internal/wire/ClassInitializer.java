@@ -9,7 +9,7 @@ public final class ClassInitializer {
         try {
             Class.forName(type.getName(), true, type.getClassLoader());
         } catch (ClassNotFoundException e) {
-            throw new AssertionError(e); // it is already loaded
+            throw new AssertionError(e); // the class is already loaded
         }
     }
 }

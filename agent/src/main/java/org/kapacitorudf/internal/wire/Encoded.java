@@ -14,7 +14,7 @@ import java.util.Objects;
  *
  * <p>Threading: safe for use by any thread.
  *
- * <p>Errors: {@link IllegalArgumentException} if a text is not valid Unicode, {@link NullPointerException} if it is
+ * <p>Errors: {@link IllegalArgumentException} if a text is not valid Unicode, {@link NullPointerException} if a text is
  * null.
  */
 public final class Encoded {
@@ -26,7 +26,7 @@ public final class Encoded {
 
     private Encoded() {}
 
-    /** A field that is a text. {@code what} names it in exceptions. */
+    /** Encodes a field that is a text. {@code what} names the field in exceptions. */
     public static byte[] text(int tag, String what, String text) {
         int size = Utf8.size(what, Objects.requireNonNull(text, what));
         byte[] field = new byte[Wire.varintSize(tag) + Wire.delimitedSize(size)];
@@ -34,7 +34,7 @@ public final class Encoded {
         return field;
     }
 
-    /** A field that is a message or other bytes. */
+    /** Encodes a field that is a message or other bytes. */
     public static byte[] message(int tag, byte[] body) {
         byte[] field = new byte[Wire.varintSize(tag) + Wire.delimitedSize(body.length)];
         int at = Wire.writeVarint(field, Wire.writeVarint(field, 0, tag), body.length);
@@ -42,14 +42,14 @@ public final class Encoded {
         return field;
     }
 
-    /** A field that is an integer or a bool. */
+    /** Encodes a field that is an integer or a bool. */
     public static byte[] varint(int tag, long value) {
         byte[] field = new byte[Wire.varintSize(tag) + Wire.varintSize(value)];
         Wire.writeVarint(field, Wire.writeVarint(field, 0, tag), value);
         return field;
     }
 
-    /** An entry of a map from texts to texts. {@code what} names the map in exceptions. */
+    /** Encodes an entry of a map from texts to texts. {@code what} names the map in exceptions. */
     public static byte[] textEntry(int tag, String what, String key, String value) {
         int keySize = keySize(what, key);
         int size = Utf8.size(what, Objects.requireNonNull(value, what));
@@ -60,7 +60,7 @@ public final class Encoded {
         return entry;
     }
 
-    /** An entry of a map from texts to doubles. */
+    /** Encodes an entry of a map from texts to doubles. {@code what} names the map in exceptions. */
     public static byte[] doubleEntry(int tag, String what, String key, double value) {
         int keySize = keySize(what, key);
         int valueSize = 1 + Double.BYTES;
@@ -71,7 +71,7 @@ public final class Encoded {
         return entry;
     }
 
-    /** An entry of a map from texts to integers or bools. */
+    /** Encodes an entry of a map from texts to integers or bools. {@code what} names the map in exceptions. */
     public static byte[] varintEntry(int tag, String what, String key, long value) {
         int keySize = keySize(what, key);
         int valueSize = 1 + Wire.varintSize(value);

@@ -1,9 +1,9 @@
 package org.kapacitorudf.internal.wire;
 
 /**
- * Bytes are not a valid protobuf message.
+ * Thrown if bytes are not a valid protobuf message.
  *
- * <p>The text names the position and what was expected there:
+ * <p>The message names the position, and what was expected there:
  * {@code length at byte 17: 300 (expected: <= 12, the bytes that are left)}.
  */
 public final class MalformedMessageException extends RuntimeException {
@@ -13,8 +13,9 @@ public final class MalformedMessageException extends RuntimeException {
 
     /**
      * @param what the invalid element: {@code "length"}
-     * @param position an index of the decoded array
-     * @param problem what is there, and what was expected: {@code "300 (expected: <= 12, the bytes that are left)"}
+     * @param position an index in the decoded array
+     * @param problem what was found there, and what was expected:
+     *     {@code "300 (expected: <= 12, the bytes that are left)"}
      */
     public MalformedMessageException(String what, int position, String problem) {
         super(what + " at byte " + position + ": " + problem);
@@ -26,12 +27,15 @@ public final class MalformedMessageException extends RuntimeException {
         this.position = cause.position;
     }
 
-    /** The same problem, prefixed with the name of the message that contains it. */
+    /**
+     * Returns an exception for the same problem. Its text begins with the name of the message that contains the
+     * problem.
+     */
     public MalformedMessageException in(String message) {
         return new MalformedMessageException(message + ": " + getMessage(), this);
     }
 
-    /** The position: an index of the decoded array. */
+    /** The position: an index in the decoded array. */
     public int position() {
         return position;
     }

@@ -4,8 +4,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates points from bytes and exposes their bytes, without a copy. Only the agent has access to these methods, which
- * are not public in {@code Point}. {@code Point} sets the instance when it is initialised.
+ * Gives the agent access to methods of {@code Point} that are not public: they create points from bytes and expose the
+ * bytes of points, without a copy. {@code Point} sets the only instance when it is initialised.
  *
  * <p>Threading: safe for use by any thread.
  *
@@ -21,8 +21,12 @@ public abstract class PointAccess<P> {
         instance = access;
     }
 
-    /** Returns the access to points, given their class. */
-    @SuppressWarnings("unchecked") // there is one such class, which sets the instance
+    /**
+     * Returns the instance.
+     *
+     * @param pointClass {@code Point}, which is initialised if necessary
+     */
+    @SuppressWarnings("unchecked") // Point has set the instance
     public static <P> PointAccess<P> of(Class<P> pointClass) {
         ClassInitializer.initialize(pointClass);
         return (PointAccess<P>) Objects.requireNonNull(instance);
@@ -36,6 +40,6 @@ public abstract class PointAccess<P> {
      */
     public abstract P decode(byte[] bytes, int offset, int length);
 
-    /** Writes the encoding of a point, in one piece, to a sink that keeps {@linkplain ByteSink its contract}. */
+    /** Writes the encoding of a point to a sink, in one piece. The sink must obey the contract of {@link ByteSink}. */
     public abstract void encodedTo(P point, ByteSink sink);
 }

@@ -1,19 +1,19 @@
 package org.kapacitorudf.internal.wire;
 
 /**
- * Checks that bytes are a protobuf message: its fields end where the message ends, and so do those of selected nested
- * messages.
+ * Checks that bytes are a protobuf message: the last field ends where the message ends. Selected nested messages are
+ * checked, too.
  *
  * <p>Accepts exactly what a generated parser accepts: any order, unknown fields, groups, varints longer than necessary,
- * lengths and tags of which only 32 bits are significant. Only texts are not checked: invalid UTF-8 is detected when a
- * text is read.
+ * lengths and tags of which only 32 bits are significant. Texts are not checked: invalid UTF-8 is detected when a text
+ * is read.
  *
  * <p>Threading: safe for use by any thread.
  *
  * <p>Errors: {@link MalformedMessageException}.
  */
 public final class Structure {
-    /** The maximum nesting of messages and groups: protobuf's own limit. */
+    /** The maximum depth of nested messages and groups. It is protobuf's own limit. */
     public static final int MAX_DEPTH = 100;
 
     private Structure() {}
@@ -21,8 +21,8 @@ public final class Structure {
     /**
      * Checks a message.
      *
-     * @param messages the fields that hold messages to check as well (but not recursively): bit <i>n</i> stands for
-     *     number <i>n</i>, at most 31
+     * @param messages the fields with nested messages that are checked as well (but not the messages inside these): bit
+     *     <i>n</i> stands for the field with number <i>n</i>, at most 31
      */
     public static void check(byte[] bytes, int from, int to, int messages) {
         int field = from;
@@ -100,7 +100,7 @@ public final class Structure {
         return tag;
     }
 
-    /** The end of a value with any wire type except {@link Wire#LENGTH}. */
+    /** Returns the end of a value that has any wire type except {@link Wire#LENGTH}. */
     private static int valueEnd(byte[] bytes, int field, int value, int to, int tag, int depth) {
         switch (Wire.wireType(tag)) {
             case Wire.VARINT:

@@ -19,11 +19,12 @@ public final class Utf8 {
     /**
      * Decodes bytes.
      *
-     * @throws CharacterCodingException if they are not valid UTF-8
+     * @throws CharacterCodingException if the bytes are not valid UTF-8
      */
     public static String decode(byte[] bytes, int from, int to) throws CharacterCodingException {
         String text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
-        // The JDK replaces what it cannot decode. Searching for the replacement costs nothing in Latin text.
+        // The JDK replaces invalid bytes by a replacement character. Searching for this character costs nothing in a
+        // Latin-1 string.
         if (text.indexOf(REPLACEMENT) >= 0 && !encodes(text, bytes, from, to)) {
             throw new MalformedInputException(to - from);
         }
@@ -50,7 +51,7 @@ public final class Utf8 {
         return Arrays.equals(encoded, 0, encoded.length, bytes, from, to);
     }
 
-    /** Whether the encoding of a text equals these bytes. */
+    /** Whether the bytes are the encoding of a text. */
     public static boolean equals(String text, byte[] bytes, int from, int to) {
         int chars = text.length();
         if (chars > to - from) {
@@ -70,10 +71,10 @@ public final class Utf8 {
     }
 
     /**
-     * The number of bytes of a text.
+     * Returns the number of bytes of a text in UTF-8.
      *
-     * @param what the name of the text for the exception
-     * @throws IllegalArgumentException if it contains a lone surrogate
+     * @param what the name of the text, for the exception
+     * @throws IllegalArgumentException if the text contains a lone surrogate
      */
     public static int size(String what, String text) {
         int chars = text.length();
@@ -114,7 +115,7 @@ public final class Utf8 {
         return position + chars;
     }
 
-    /** Invalid UTF-8 for a message: {@code "host=\xff"}. */
+    /** Returns invalid UTF-8 as text for a message: {@code "host=\xff"}. */
     public static String quoted(byte[] bytes, int from, int to) {
         StringBuilder quoted = new StringBuilder("\"");
         int end = Math.min(to, from + SHOWN);

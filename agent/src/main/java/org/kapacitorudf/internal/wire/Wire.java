@@ -11,8 +11,8 @@ package org.kapacitorudf.internal.wire;
  *   1A 02 | 68 69         3, LENGTH   "hi": two bytes
  * </pre>
  *
- * <p>The only state is a position in the array, so nothing is allocated: methods that read take the position of a
- * field, methods that write return the position after it.
+ * <p>The methods use positions in the array, so nothing is allocated. Methods that read take the position of a field.
+ * Methods that write return the position after what they have written.
  *
  * <p>Threading: safe for use by any thread, as long as the array does not change.
  *
@@ -27,15 +27,18 @@ public final class Wire {
     public static final int END_GROUP = 4;
     public static final int FIXED32 = 5;
 
-    /** The maximum length of a varint. */
+    /** The maximum length of a varint in bytes. */
     public static final int MAX_VARINT_BYTES = 10;
 
-    /** A map is a repeated message whose field 1 is the key. All maps here have string keys. */
+    /**
+     * The tag of the key in a map entry. A map is a repeated message whose field 1 is the key. All maps here have
+     * string keys.
+     */
     public static final int MAP_KEY = tag(1, LENGTH);
 
     private Wire() {}
 
-    /** The tag of a field's number and wire type. */
+    /** The tag of a field with this number and wire type. */
     public static int tag(int number, int wireType) {
         return number << 3 | wireType;
     }
@@ -54,20 +57,20 @@ public final class Wire {
         return first >= 0 ? first : (int) varintAt(bytes, field);
     }
 
-    /** The start of the field's value, after its tag. */
+    /** The start of a field's value, after the tag. */
     public static int valueStart(byte[] bytes, int field) {
         return bytes[field] >= 0 ? field + 1 : varintEnd(bytes, field);
     }
 
     /**
-     * The start of the body of a field of wire type {@link #LENGTH}, after its tag and length. It ends at
+     * The start of the body of a field with wire type {@link #LENGTH}, after the tag and the length. The body ends at
      * {@link #fieldEnd}.
      */
     public static int bodyStart(byte[] bytes, int field) {
         return varintEnd(bytes, valueStart(bytes, field));
     }
 
-    /** The end of the field, where the next one begins. */
+    /** The end of a field, where the next field begins. */
     public static int fieldEnd(byte[] bytes, int field) {
         int value = valueStart(bytes, field);
         int tag = tagAt(bytes, field);
@@ -95,7 +98,7 @@ public final class Wire {
     }
 
     /**
-     * The last field with this tag, which is the one that determines the value of a singular field; -1 if there is
+     * The position of the last field with this tag, which determines the value of a singular field; -1 if there is
      * none.
      */
     public static int last(byte[] bytes, int from, int to, int tag) {
@@ -109,8 +112,8 @@ public final class Wire {
     }
 
     /**
-     * The position of the first field with this number or a higher one; {@code from} if the fields are not in numeric
-     * order (usually they are).
+     * The position of the first field with this number or a higher one. If the fields are not in numeric order, which
+     * is unusual, the position is {@code from}.
      */
     public static int split(byte[] bytes, int from, int to, int number) {
         int split = from;
@@ -203,7 +206,7 @@ public final class Wire {
         return position + Double.BYTES;
     }
 
-    /** Writes a field of wire type {@link #LENGTH} that is a text; {@code size} is its {@link Utf8#size}. */
+    /** Writes a field that is a text. {@code size} is the {@link Utf8#size} of the text. */
     public static int writeText(byte[] bytes, int position, int tag, String text, int size) {
         int at = writeVarint(bytes, position, tag);
         at = writeVarint(bytes, at, size);

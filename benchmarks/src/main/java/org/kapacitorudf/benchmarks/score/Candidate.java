@@ -4,6 +4,6 @@ package org.kapacitorudf.benchmarks.score;
 interface Candidate {
     String name();
 
-    /** For each point of the series, whether it alerts. */
+    /** Returns, for each point of the series, whether the detector alerts. */
     boolean[] alerts(LabelledSeries series);
 }

@@ -32,7 +32,7 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The memory of a group of a function: bytes on the heap and in the snapshot. */
+/** Computes the memory of a group of a function: bytes on the heap and in the snapshot. */
 final class Costs {
     private static final int GROUPS = 10;
     private static final int POINTS = 16 * Family.DAY;
@@ -41,7 +41,7 @@ final class Costs {
 
     private Costs() {}
 
-    /** A sentence for the page of a function, with its default options. */
+    /** A sentence about the memory of a group, for the page of a function; the function has its default options. */
     static String of(FunctionRun function) {
         byte[] small = snapshot(function, 1);
         byte[] large = snapshot(function, GROUPS + 1);
@@ -67,7 +67,7 @@ final class Costs {
                 POINTS / Family.DAY);
     }
 
-    /** A sentence for the page of a function that compares the members of a group. */
+    /** A sentence about the memory of a member, for the page of a function that compares the members of a group. */
     static String ofMember(FunctionRun function) {
         byte[] small = snapshotOfMembers(function, 1);
         byte[] large = snapshotOfMembers(function, GROUPS + 1);

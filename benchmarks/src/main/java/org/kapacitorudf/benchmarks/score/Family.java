@@ -3,7 +3,9 @@ package org.kapacitorudf.benchmarks.score;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Kinds of anomaly-free series that are common in monitoring: one point every ten minutes, for six weeks. */
+/**
+ * Kinds of series that are common in monitoring, here without anomalies: one point every ten minutes, for six weeks.
+ */
 enum Family {
     NOISE("noise around a level"),
     DAILY("a daily rhythm, and noise"),

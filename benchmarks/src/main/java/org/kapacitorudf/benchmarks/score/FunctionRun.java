@@ -11,10 +11,10 @@ import org.kapacitorudf.testkit.UdfDriver;
 
 /**
  * Runs a function of the library as Kapacitor does: through the encoded protocol, with its default options except for
- * the given ones.
+ * the given ones. The option {@code field}, if the function has it, is {@code value}.
  *
- * @param options by name, an array for one with several arguments, a list for one that is given several times; the
- *     field is {@code value}
+ * @param options the values by name: an array for an option with several arguments, a list for an option that is given
+ *     several times
  */
 record FunctionRun(String function, Map<String, Object> options) implements Candidate {
     private static final int POINTS_AT_ONCE = 1000;

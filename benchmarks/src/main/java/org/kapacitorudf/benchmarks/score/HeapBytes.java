@@ -22,7 +22,7 @@ final class HeapBytes {
             return 0;
         }
         if (object instanceof String text) {
-            return aligned(HEADER + 4 + 4 + REFERENCE) + aligned(ARRAY_HEADER + text.length()); // of Latin-1
+            return aligned(HEADER + 4 + 4 + REFERENCE) + aligned(ARRAY_HEADER + text.length()); // Latin-1
         }
         if (object.getClass().isArray()) {
             return array(object);
@@ -40,7 +40,7 @@ final class HeapBytes {
         return aligned(own) + others;
     }
 
-    /** The size of an object without what it refers to. */
+    /** The size of an object without the objects to which it refers. */
     static long ofFields(Object object) {
         long own = HEADER;
         for (Class<?> type = object.getClass(); type != Object.class; type = type.getSuperclass()) {

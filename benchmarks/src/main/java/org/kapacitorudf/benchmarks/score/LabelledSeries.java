@@ -9,7 +9,7 @@ import java.util.List;
  * @param windows the windows of the anomalies, in order
  */
 record LabelledSeries(String name, long[] times, double[] values, List<Window> windows) {
-    /** Some points of a series, both ends included. */
+    /** Consecutive points of a series, from the first to the last index, both included. */
     record Window(int first, int last) {
         boolean contains(int index) {
             return index >= first && index <= last;

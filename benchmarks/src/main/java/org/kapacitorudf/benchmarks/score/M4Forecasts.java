@@ -10,15 +10,15 @@ import org.kapacitorudf.proto.Point;
 
 /**
  * Scores forecasts of the last 48 values of the hourly series of the M4 competition, with the measures of that
- * competition: sMAPE, MASE, and OWA, the mean of their ratios to those of the method Naive2 (Makridakis, Spiliotis,
- * Assimakopoulos 2020).
+ * competition: sMAPE, MASE, and OWA, which is the mean of the ratios of sMAPE and MASE to those of the method Naive2
+ * (Makridakis, Spiliotis, Assimakopoulos 2020).
  */
 final class M4Forecasts {
     static final int AHEAD = 48;
     private static final int SEASON = 24;
 
     /**
-     * Naive2 takes the season into account if the autocorrelation exceeds this many standard errors, and is therefore
+     * Naive2 takes the season into account if the autocorrelation exceeds this many standard errors, which makes it
      * significant at the 90 % level.
      */
     private static final double SEASONAL = 1.645;

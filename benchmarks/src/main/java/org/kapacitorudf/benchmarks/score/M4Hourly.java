@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 
-/** Reads the hourly series of the M4 competition: {@code train.csv}, and the following values in {@code test.csv}. */
+/**
+ * Reads the hourly series of the M4 competition: the first part of each series is in {@code train.csv}, the rest in
+ * {@code test.csv}.
+ */
 final class M4Hourly {
     static final long HOUR_NANOS = 3_600_000_000_000L;
 

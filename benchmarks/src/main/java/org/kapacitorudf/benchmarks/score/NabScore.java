@@ -7,8 +7,8 @@ import org.kapacitorudf.benchmarks.score.LabelledSeries.Window;
  * The standard score of the Numenta Anomaly Benchmark, for alerts at a fixed threshold.
  *
  * <p>The first points of a series, 15 % of it and at most 750, are not scored. The first alert in a window earns up to
- * 1, more for earlier alerts; a window without an alert costs 1; an alert outside windows costs up to 0.11, less
- * directly after a window.
+ * 1, more for earlier alerts; a window without an alert costs 1; an alert outside windows costs up to 0.11, but less
+ * shortly after a window.
  *
  * @param raw the earnings minus the costs
  * @param windows the number of windows
@@ -66,7 +66,9 @@ record NabScore(double raw, int windows, int found, int falseAlerts) {
         return (index - window.last()) / (double) (window.length() - 1);
     }
 
-    /** 1 long before the end of a window, 0 at its end, and -1 from three window lengths after it. */
+    /**
+     * Returns nearly 1 long before the end of a window, 0 at the end, and -1 from three window lengths after the end.
+     */
     private static double sigmoid(double position) {
         return position > 3 ? -1 : 2 / (1 + Math.exp(5 * position)) - 1;
     }
@@ -76,7 +78,7 @@ record NabScore(double raw, int windows, int found, int falseAlerts) {
                 raw + other.raw, windows + other.windows, found + other.found, falseAlerts + other.falseAlerts);
     }
 
-    /** 0 for no alerts at all, 100 for an alert at the start of each window and no others. */
+    /** The standard score: 0 without any alert, 100 for an alert at the start of each window and no other alerts. */
     double standard() {
         return 100 * (raw + windows) / (2.0 * windows);
     }

@@ -110,7 +110,7 @@ enum Page {
         Files.writeString(document, text);
     }
 
-    /** A disk that fills, is cleaned, and fills more slowly: a point every five minutes for three days. */
+    /** A disk that fills, is cleaned, and then fills more slowly: a point every five minutes for three days. */
     private static LabelledSeries filling() {
         Random random = new Random(SEED);
         double[] values = new double[3 * 288];
@@ -158,7 +158,7 @@ enum Page {
         return points;
     }
 
-    /** Hosts that go up and down together; the first one diverges from the others after half the time. */
+    /** Hosts that go up and down together; the first host diverges from the others after half of the time. */
     static List<Point> cohort(int members, int slots) {
         Random random = new Random(SEED);
         List<Point> points = new ArrayList<>();
@@ -176,8 +176,8 @@ enum Page {
     }
 
     /**
-     * A load that follows the requests, which have a daily rhythm, for a week, and then stops following them for half
-     * an hour.
+     * Requests with a daily rhythm, and a load that follows them for a week, and then does not follow them for half an
+     * hour.
      */
     private static List<Point> loadAndRequests() {
         Random random = new Random(SEED);

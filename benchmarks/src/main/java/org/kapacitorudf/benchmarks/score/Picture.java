@@ -35,7 +35,7 @@ final class Picture {
                 HEIGHT));
     }
 
-    /** The last days of a series with its band, and a mark at each alert. */
+    /** Shows the last days of a series with its band, and a mark at each alert. */
     static String ofDetector(FunctionRun function, LabelledSeries series, int shown) {
         List<Point> all = function.results(series);
         List<Point> points = all.subList(all.size() - shown, all.size());
@@ -59,7 +59,7 @@ final class Picture {
         return picture.end("Blue: the value. Grey: the band. Red: an alert");
     }
 
-    /** A series that fills up, the threshold, and the line to the threshold every four hours. */
+    /** Shows a series that fills up, the threshold, and the line to the threshold every four hours. */
     static String ofTrend(FunctionRun function, LabelledSeries series, double threshold) {
         List<Point> points = function.results(series);
         Picture picture = new Picture(
@@ -77,7 +77,10 @@ final class Picture {
         return picture.end("Blue: the value. Red: the threshold. Dashed: the prediction of timeTo");
     }
 
-    /** The points of two measurements, and the values that one measurement got from the other. */
+    /**
+     * Shows the points of two measurements, and the values that the points of one measurement got from the other
+     * measurement.
+     */
     static String ofJoin(FunctionRun function, List<Point> points) {
         List<Point> lead =
                 points.stream().filter(point -> point.getName().equals("m")).toList();
@@ -97,7 +100,7 @@ final class Picture {
         return picture.end("Blue: the points of m. Black: the points of o. Red: o.value in the points of m");
     }
 
-    /** The points of a series, and those on the grid. */
+    /** Shows the points of a series, and the points on the grid. */
     static String ofGrid(FunctionRun function, List<Point> points) {
         Picture picture = new Picture(
                 points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, 100);
@@ -110,7 +113,7 @@ final class Picture {
         return picture.end("Blue: the input points. Red: the output points, one a minute");
     }
 
-    /** The last two weeks of a series, and the forecast for the days that the function did not learn from. */
+    /** Shows the last two weeks of a series, and the forecast for the days that the function did not learn from. */
     static String ofForecast(FunctionRun function, LabelledSeries series, int unlearnt) {
         List<Point> all = new ArrayList<>();
         for (int i = 0; i < series.length(); i++) {
@@ -127,7 +130,7 @@ final class Picture {
         return picture.end("Blue: the value. Red: the forecast for the last two days. Grey: its band of 80 %");
     }
 
-    /** The members of a group, the median, and a mark at each alert. */
+    /** Shows the members of a group, the median, and a mark at each alert. */
     static String ofCohort(FunctionRun function, List<Point> points) {
         List<Point> results = function.outputs(points);
         Picture picture = new Picture(
@@ -171,7 +174,7 @@ final class Picture {
         return picture.end("Blue: the load. Green: the requests. Grey: the score. Dashed: score 1. Red: an alert");
     }
 
-    /** The points of a group, and a line for each session that has ended. */
+    /** Shows the points of a group, and a line for each session that has ended. */
     static String ofSessions(FunctionRun function, List<Point> points) {
         Picture picture = new Picture(
                 points.get(0).getTime(), points.get(points.size() - 1).getTime(), 0, 100);
@@ -185,7 +188,7 @@ final class Picture {
         return picture.end("Blue: the points of a group. Red: its completed sessions, one point each");
     }
 
-    /** A series, and the result of each filter. */
+    /** Shows a series, and the result of each filter. */
     static String ofFilters(List<FunctionRun> filters, LabelledSeries series) {
         List<String> colors = List.of("#c03030", "#2a8a4a", "#d08020");
         List<Point> input = filters.get(0).results(series);
@@ -204,7 +207,7 @@ final class Picture {
         return picture.end(legend.toString());
     }
 
-    /** All values, and their quantiles at the end of each pane. */
+    /** Shows all values, and their quantiles at the end of each pane. */
     static String ofQuantiles(FunctionRun function, List<Point> points) {
         double high = points.stream()
                 .mapToDouble(point -> point.getFieldsDoubleOrThrow("value"))
@@ -222,7 +225,7 @@ final class Picture {
     }
 
     /**
-     * The number of different values at the end of each pane.
+     * Shows the number of different values at the end of each pane.
      *
      * @param exact the exact numbers
      */
@@ -241,7 +244,7 @@ final class Picture {
                 "Blue: the exact number of different values in the window. Red: the result of countDistinct");
     }
 
-    /** The counts of three items at the end of each pane in which they are among the most frequent. */
+    /** Shows the counts of three items at the end of each pane in which they are among the most frequent. */
     static String ofItems(FunctionRun function, List<Point> points) {
         Map<String, String> colors = Map.of("a", "#c03030", "b", "#2a8a4a", "c", "#d08020");
         List<Point> results = function.outputs(points);

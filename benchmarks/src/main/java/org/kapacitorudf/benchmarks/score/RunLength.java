@@ -51,7 +51,7 @@ final class RunLength {
     /**
      * The average number of points until a one-sided sum reaches the threshold.
      *
-     * @param distribution the probability that a score is not more than this
+     * @param distribution the distribution of a score: the probability that the score is not larger than the argument
      */
     static double of(DoubleUnaryOperator distribution, double drift, double threshold) {
         int n = STATES + 1;

@@ -7,8 +7,8 @@ import java.util.Random;
 import org.kapacitorudf.proto.Point;
 
 /**
- * Series with several fields, and the detections of {@code forest}: the table on its page. One point every ten minutes,
- * for six weeks; an anomaly of three points is in week five or six.
+ * Generates the table on the page of {@code forest}: its detections in series with several fields. One point every ten
+ * minutes, for six weeks; an anomaly of three points is in week five or six.
  */
 final class SeveralFields {
     private static final int SERIES = 4;
@@ -104,7 +104,7 @@ final class SeveralFields {
         return " " + found + " of " + SERIES + " |";
     }
 
-    /** The first field is {@code value}. */
+    /** The points of a series; the name of the first field is {@code value}. */
     private static List<Point> points(Kind kind, int fields, long seed, int at, Anomaly anomaly) {
         Random random = new Random(seed);
         double phase = 2 * Math.PI * random.nextDouble();

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.proto.Point;
 
 /**
- * The measurements on the page of {@code smooth}: the costs of its methods, and the distances of their results from the
- * signal without noise.
+ * Generates the measurements on the page of {@code smooth}: the costs of its methods, and the distances of their
+ * results from the signal without noise.
  */
 final class Smoothing {
     private static final List<String> METHODS = List.of("ema", "median", "hampel", "mean", "oneEuro");
@@ -29,7 +29,7 @@ final class Smoothing {
         return List.of(with("ema"), with("median"), with("oneEuro"));
     }
 
-    /** A level with noise and a few spikes, which shifts halfway: a point a minute. */
+    /** A level that shifts halfway, with noise and a few spikes: one point per minute. */
     static LabelledSeries spikesAndShift() {
         Random random = new Random(5);
         return series(SHOWN, i -> (i < SHOWN / 2 ? 30 : 65) + 3 * random.nextGaussian() + (i % 37 == 20 ? 30 : 0));

@@ -23,8 +23,8 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /**
- * The measurements on the pages of {@code quantiles}, {@code countDistinct} and {@code topK}: the size of a window, and
- * the errors of the results.
+ * Generates the measurements on the pages of {@code quantiles}, {@code countDistinct} and {@code topK}: the size of a
+ * window, and the errors of the results.
  */
 final class Windows {
     private static final int RUNS = 1000;
@@ -201,7 +201,7 @@ final class Windows {
         return errors[(int) Math.ceil(0.99 * errors.length) - 1];
     }
 
-    /** The root mean square of the relative errors, and the largest of all runs. */
+    /** The root mean square of the relative errors of all runs, and the largest error. */
     static String errorsOfCountDistinct() {
         StringBuilder table = new StringBuilder(
                 "| different values | `precision` 10: rms | largest | `precision` 12: rms | largest |\n"
@@ -306,7 +306,7 @@ final class Windows {
         return points;
     }
 
-    /** Clients that log in: the same few hundred, and for ten minutes a new one each time. */
+    /** Clients that log in: a few hundred clients again and again, and for ten minutes a new client each time. */
     static List<Point> logins() {
         Random random = new Random(5);
         List<Point> points = new ArrayList<>();

@@ -8,7 +8,7 @@ import java.time.zone.ZoneRules;
 /**
  * A day or a week in a time zone, divided into buckets of equal length. A week begins on Monday.
  *
- * <p>Threading: one thread at a time; it caches the zone's offset from UTC.
+ * <p>Threading: one thread at a time, because the zone's offset from UTC is cached.
  */
 public final class Season {
     /** The maximum number of buckets of a season. */

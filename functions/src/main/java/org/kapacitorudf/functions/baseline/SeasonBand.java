@@ -12,10 +12,10 @@ import org.kapacitorudf.functions.detect.Method;
  *   band       expected +- noise x wider x spread
  * </pre>
  *
- * <p>{@code noise} is the factor that Gaussian noise exceeds once in {@code falseAlertSeconds}, at the interval of the
- * points. Noise with heavier tails exceeds it more often. Each alert therefore makes the exceeded side of the band
- * {@code wider}, so that it includes the value, but by a factor of at most {@link #WIDEN}; within
- * {@code falseAlertSeconds} that side narrows again by the same factor.
+ * <p>{@code noise} is the multiple of the spread that Gaussian noise exceeds once in {@code falseAlertSeconds}, given
+ * the usual interval of the points. Noise with heavier tails exceeds it more often. Each alert therefore makes the
+ * exceeded side of the band {@code wider}, so that it includes the value, but by a factor of at most {@link #WIDEN}.
+ * That side narrows again, by a factor of {@link #WIDEN} in {@code falseAlertSeconds}.
  *
  * <p>Means are exponentially weighted by time (West 1979): the weight of a point is the share of its bucket that it
  * represents.
@@ -26,7 +26,7 @@ public final class SeasonBand implements Method<SeasonSeries> {
     /** The maximum factor by which one alert widens the band. */
     public static final double WIDEN = 3;
 
-    /** The weight of the spread of all buckets in the spread of one bucket, in visits. */
+    /** The weight that the spread of all buckets has in the spread of a bucket, in visits of the bucket. */
     private static final double SHARED_VISITS = 5;
 
     private static final double LEAST_SHARE_OF_SWING = 0.02;
@@ -160,7 +160,7 @@ public final class SeasonBand implements Method<SeasonSeries> {
         }
     }
 
-    /** Whether a value is learnt: it is usual, or the anomaly has lasted long enough. */
+    /** Whether a value is learnt: if it is usual, or if the anomaly has lasted long enough. */
     private boolean isLearnt(SeasonSeries series, long time, boolean unusual) {
         long now = Math.floorDiv(time, 1_000_000_000L);
         if (unusual) {

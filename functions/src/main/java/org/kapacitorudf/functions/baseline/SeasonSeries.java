@@ -22,12 +22,12 @@ public final class SeasonSeries extends Watched {
     /** The current offset of all values from the usual values of their buckets. */
     float level;
 
-    /** The mean distance over all buckets, and the number of visits it is based on, which {@code memory} limits. */
+    /** The mean distance over all buckets, and the number of visits on which it is based, limited by {@code memory}. */
     float spread;
 
     float visits;
 
-    /** The mean of all values, and the mean distance from it, which is the swing of the series. */
+    /** The mean of all values, and their mean distance from it, which is the swing of the series. */
     float mean;
 
     float swing;

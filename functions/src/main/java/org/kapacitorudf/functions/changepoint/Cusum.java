@@ -54,8 +54,8 @@ public final class Cusum implements Method<RegimeSeries> {
     private static final double ROUNDING = 1e-6;
 
     /**
-     * The minimum spread of the roots, as a share of their mean: for values that are all at the same distance from
-     * their prediction, the spread would otherwise be 0. For Gaussian noise the share is 0.42.
+     * The minimum spread of the square roots of the distances, as a share of their mean. If all values are at the same
+     * distance from their predictions, the spread would otherwise be 0. For Gaussian noise the share is 0.42.
      */
     private static final double LEAST_SHARE_OF_ROOT = 0.2;
 
@@ -86,8 +86,9 @@ public final class Cusum implements Method<RegimeSeries> {
     /**
      * @param drift half the shift that is detected fastest, in standard deviations
      * @param threshold the sum that creates a candidate
-     * @param confirm the number of values that must confirm it, from {@link #FEWEST_CONFIRM} to {@link #MOST_CONFIRM}
-     * @param minDeviation smaller shifts are ignored
+     * @param confirm the number of values that confirm or reject a candidate, from {@link #FEWEST_CONFIRM} to
+     *     {@link #MOST_CONFIRM}
+     * @param minDeviation the size below which shifts are ignored
      */
     public Cusum(double drift, double threshold, int confirm, double minDeviation) {
         this.drift = drift;
@@ -301,7 +302,7 @@ public final class Cusum implements Method<RegimeSeries> {
         series.rootDeviation = (float) deviation(rootDeviation, rootLearnt, weight);
     }
 
-    /** The residual whose score is {@link #CLIP}, in standard deviations of this many values. */
+    /** The residual whose score is {@link #CLIP} if the estimates are from this many values, in standard deviations. */
     private static double reach(int points) {
         return Scores.student(CLIP, points - 1) * Math.sqrt((points + 1.0) / (points - 1));
     }

@@ -5,7 +5,7 @@ package org.kapacitorudf.functions.changepoint;
  * and spread are estimates.
  */
 final class Scores {
-    /** Below this value, a series gives sqrt(log(1 + u) / u) to 1e-8 without a logarithm. */
+    /** For a u below this, a power series gives sqrt(log(1 + u) / u) to 1e-8 without a logarithm. */
     private static final double SMALL = 0.02;
 
     private Scores() {}

@@ -1,6 +1,6 @@
 package org.kapacitorudf.functions.detect;
 
-/** Which side of the band alerts. */
+/** The side of the band, or both, on which a value causes an alert. */
 public enum Direction {
     UP,
     DOWN,

@@ -89,7 +89,8 @@ public final class Judgement {
     }
 
     /**
-     * 0 at the expected value, 1 at the upper end of the band, -1 at the lower end, and beyond that outside the band.
+     * The score: 0 at the expected value, 1 at the upper end of the band, -1 at the lower end; above 1 or below -1
+     * outside the band.
      */
     public double score() {
         return score;
@@ -100,7 +101,10 @@ public final class Judgement {
         return Math.abs(score) >= 1;
     }
 
-    /** 1 for an alert because the value is too high, -1 because it is too low, otherwise 0. */
+    /**
+     * Returns 1 for an alert because the value is too high, -1 for an alert because it is too low, and 0 without an
+     * alert.
+     */
     public int anomaly() {
         return anomaly;
     }

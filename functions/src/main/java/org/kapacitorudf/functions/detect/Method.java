@@ -11,7 +11,10 @@ public interface Method<S extends Watched> {
     /** The initial state of a series. */
     S fresh();
 
-    /** The maximum size of a series in a snapshot before compression, in bytes. A series with arrays needs more. */
+    /**
+     * The maximum size of a series in a snapshot before compression, in bytes. The default is too small for a series
+     * with arrays.
+     */
     default long snapshotBytes() {
         return 300;
     }
@@ -21,7 +24,7 @@ public interface Method<S extends Watched> {
      * {@link Watched#isNew} is true.
      *
      * @param time in nanoseconds since the epoch
-     * @param judgement has the value itself as its band, which remains if nothing is known
+     * @param judgement receives the band; without a call of {@link Judgement#band}, the band is the value itself
      * @return whether there is enough data for alerts, regardless of the option {@code warmUp}
      */
     boolean judge(S series, long time, double value, Judgement judgement);

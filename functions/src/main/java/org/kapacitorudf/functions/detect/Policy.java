@@ -6,8 +6,8 @@ import org.kapacitorudf.functions.series.Order;
  * Computes score and alert from the band of a {@link Method}. It holds the options that all detectors share.
  *
  * @param warmUpSeconds how long a series is observed before its first alert
- * @param quietSeconds how long further alerts are suppressed after an alert, unless the score is higher by the factor
- *     {@link #WORSE}; 0 to disable
+ * @param quietSeconds how long further alerts are suppressed after an alert, unless the score is higher than that of
+ *     the last alert by the factor {@link #WORSE}; 0 to disable
  * @param min the lowest possible value, or negative infinity
  * @param max the highest possible value, or infinity
  * @param minDeviation values within this distance of the expected one are never unusual

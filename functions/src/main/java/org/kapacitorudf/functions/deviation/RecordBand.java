@@ -33,8 +33,8 @@ public final class RecordBand implements Method<RecordSeries> {
     public static final long GAP_NANOS = 3 * 3_600_000_000_000L;
 
     /**
-     * With a longer half-life, the weight would not be constant before more points than the byte {@code sinceGap} of a
-     * series can count.
+     * With a longer half-life, the weight of a point would become constant only after more points than the byte
+     * {@code sinceGap} of a series can count.
      */
     public static final int LONGEST_HALF_LIFE = 80;
 
@@ -60,7 +60,7 @@ public final class RecordBand implements Method<RecordSeries> {
     private long spanStart;
 
     /**
-     * @param tolerance by which share of the range a record must exceed the previous one
+     * @param tolerance the share of the range by which a record must exceed the previous record
      * @param halfLife the number of points after which the weight of a point in the level is halved, at most
      *     {@link #LONGEST_HALF_LIFE}
      * @param spanNanos the minimum time that is remembered; the maximum is twice as long

@@ -7,7 +7,7 @@ import org.kapacitorudf.functions.detect.Watched;
  * span of time and in the previous one.
  *
  * <pre>
- *   spans of time   | old          | now ...       a new span begins: now becomes old, and what was old is forgotten
+ *   spans of time   | old          | now ...       a new span begins: now becomes old, old is forgotten
  *   remembered      |--------------|---->
  * </pre>
  *
@@ -17,7 +17,7 @@ import org.kapacitorudf.functions.detect.Watched;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class RecordSeries extends Watched {
-    /** The statistics. */
+    /** A statistic whose lowest and highest values are remembered. */
     enum Statistic {
         VALUE,
         LEVEL,

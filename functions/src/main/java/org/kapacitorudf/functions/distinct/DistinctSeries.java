@@ -18,7 +18,7 @@ public final class DistinctSeries extends PaneSeries {
     /**
      * The number of different values.
      *
-     * @param isExact whether it is not an estimate
+     * @param isExact whether the number is exact, not an estimate
      */
     public record Count(long distinct, boolean isExact) {}
 
@@ -31,7 +31,7 @@ public final class DistinctSeries extends PaneSeries {
      * Adds the hash of a value to a pane.
      *
      * @param slots the number of panes
-     * @param precision a sketch has 2^precision bytes; always the same
+     * @param precision a sketch has 2^precision bytes; must be the same in every call
      */
     public void add(int slot, int slots, long hash, int precision) {
         if (sets.length != slots) {

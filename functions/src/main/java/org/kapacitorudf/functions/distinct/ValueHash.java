@@ -9,7 +9,7 @@ import com.dynatrace.hash4j.hashing.Hashing;
  * <p>Threading: safe for use by any thread.
  */
 public final class ValueHash {
-    /** The algorithm: hashes of another algorithm cannot be compared with these. */
+    /** The name of the algorithm. Hashes of another algorithm cannot be compared with these. */
     public static final String NAME = "komihash5_0";
 
     private static final Hasher64 STRINGS = Hashing.komihash5_0(0);

@@ -23,10 +23,13 @@ record Band(double outside) {
     private static final double LEAST_STEP = 0.02;
     private static final double MOST_STEP = 0.2;
 
-    /** Quantiles that follow the errors cover less of the next ones than intended, so the target is further out. */
+    /**
+     * A factor for the share of errors outside. Quantiles that follow past errors cover fewer of the next errors than
+     * intended, so the target is further out.
+     */
     private static final double AIM = 0.9;
 
-    /** An error is limited to this multiple of the usual error, once that is known. */
+    /** An error is limited to this multiple of the usual error, once the usual error is known. */
     private static final double MOST = 8;
 
     private static final int MOST_SEEN = 10_000;
@@ -48,7 +51,7 @@ record Band(double outside) {
     /**
      * Learns from an error.
      *
-     * @param lead from 0
+     * @param lead the number of the lead time, from 0
      * @param usual the number of errors since the seasons became known; before that, the quantiles remain those of
      *     Gaussian noise
      */

@@ -22,7 +22,7 @@ public final class ForecastSeries extends Series {
 
     long last;
 
-    /** The values of the first season, until it is complete; then empty. */
+    /** The values of the first season until the season is complete; empty after that. */
     double[] first = {};
 
     short filled;
@@ -31,8 +31,8 @@ public final class ForecastSeries extends Series {
     double origin;
 
     /**
-     * The number of intervals since the first one, and the number of recent ones whose forecasts are still compared
-     * with values, which starts again at a shift; both are capped.
+     * The number of intervals since the first one, and the number of recent intervals whose forecasts are compared with
+     * values. The second number starts again at a shift. Both are capped.
      */
     int age;
 
@@ -60,7 +60,7 @@ public final class ForecastSeries extends Series {
     /** The model used for the forecasts of each of the last intervals: a ring buffer. */
     byte[] used = {};
 
-    /** For each model, the mean product of two consecutive errors, and the mean square of the first of them. */
+    /** For each model, the mean product of two consecutive errors, and the mean square of the earlier error. */
     double[] products = {};
 
     double[] squares = {};
@@ -71,7 +71,7 @@ public final class ForecastSeries extends Series {
     /** The usual distance of a value from its forecast one interval before; 0 if there has been no distance yet. */
     double scale;
 
-    /** The number of consecutive values that were far above the forecast, or negative if far below. */
+    /** The number of consecutive values that were far above the forecast; negative if they were far below. */
     int far;
 
     /** For each lead time: the mean distance, the band in multiples of it, and the number of errors (capped). */

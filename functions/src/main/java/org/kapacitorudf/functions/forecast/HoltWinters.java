@@ -14,16 +14,16 @@ import java.util.List;
  *   season              += gain x error                 long season   += gain x error
  * </pre>
  *
- * <p>Several models with different {@link Gains} learn from each value. The one whose forecasts of all lead times were
- * closest to the recent values is used. Past forecasts are not stored: they are computed from the state that each model
- * had then, minus what the slots of the seasons have learnt since. This is exact except for {@code phi}, whose current
- * value is used.
+ * <p>Several models with different {@link Gains} learn from each value. The model whose forecasts of all lead times
+ * were closest to the recent values is used. Past forecasts are not stored: they are computed from the state that each
+ * model had at that time, minus what the slots of the seasons have learnt since. This is exact except for {@code phi},
+ * whose current value is used.
  *
  * <p>{@code phi} is the autocorrelation of the errors of the model, from exponentially weighted means.
  *
- * <p>The error that is learnt is bounded by {@link #FAR} times the usual one. If the errors of a whole season exceed
- * that on one side, the level has shifted: it takes the whole error, and the seasons take nothing. A holiday is too
- * short for that.
+ * <p>The error that is learnt is bounded by {@link #FAR} times the usual error. If the errors of a whole season exceed
+ * this bound on one side, the level has shifted: the level takes the whole error, and the seasons take nothing. A
+ * holiday is too short for that.
  *
  * <p>Threading: one thread at a time, because it has working memory.
  */
@@ -32,8 +32,8 @@ final class HoltWinters {
     static final double FAR = 4;
 
     /**
-     * The number of consecutive values far from the forecast that mean a shifted level: a short season, but at least
-     * this many.
+     * The level has shifted after this many consecutive values far from the forecast, or after a short season of them
+     * if that is longer.
      */
     static final int FEWEST_FAR = 12;
 
@@ -113,8 +113,8 @@ final class HoltWinters {
     }
 
     /**
-     * Whether the state of the series is for the same number of models, seasons of the same lengths, and as many lead
-     * times.
+     * Whether the state of the series has the number of models, the lengths of the seasons and the number of lead times
+     * of this object.
      */
     boolean fits(ForecastSeries series) {
         return series.levels.length == models.size()
@@ -183,7 +183,7 @@ final class HoltWinters {
         series.used[Math.floorMod(series.last, leads)] = (byte) best(series);
     }
 
-    /** Learns the value of the interval after the last one. */
+    /** Learns the value of the interval after the last learnt interval. */
     void learn(ForecastSeries series, double absolute) {
         double value = absolute - series.origin;
         long index = series.last + 1;
@@ -312,8 +312,8 @@ final class HoltWinters {
     }
 
     /**
-     * The share of the error that a slot of the season takes: after n visits at least the share in a plain mean, which
-     * is one in n + 1.
+     * The share of the error that a slot of the season takes: after n visits at least 1 / (n + 1), its share in a plain
+     * mean.
      */
     private double seasonGain(int age, int model) {
         return Math.max(models.get(model).season(), 1.0 / (age / season + 1));

@@ -3,14 +3,14 @@ package org.kapacitorudf.functions.latest;
 import org.kapacitorudf.functions.series.Series;
 
 /**
- * The last two values of a series, for as-of joins: which value was valid at this time?
+ * The last two values of a series, for as-of joins: which value was valid at a given time?
  *
  * <p>Two values are kept because measurements that are written together arrive in any order: the value may arrive
  * before or after the point that it is joined with.
  *
- * <p>The newest value is the one with the highest time. A late value replaces the one before the newest if it is newer
- * than that. After {@link Series#MOST_LATE} consecutive late values, the next one becomes the newest regardless of its
- * time: the clock of the source was set back, or one value had a time far in the future.
+ * <p>The newest value is the one with the highest time. A late value replaces the older value if it is newer than the
+ * older value. After {@link Series#MOST_LATE} consecutive late values, the next one becomes the newest regardless of
+ * its time: the clock of the source was set back, or one value had a time far in the future.
  *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
@@ -27,8 +27,8 @@ public final class Recent {
     private byte late;
 
     /**
-     * The type of a value. {@code bits} holds the value: see {@link Double#doubleToRawLongBits} for a double; 0 or 1
-     * for a bool.
+     * The type of a value. The value itself is stored in a long: a double as by {@link Double#doubleToRawLongBits}, a
+     * bool as 0 or 1.
      */
     public enum Kind {
         DOUBLE,
@@ -97,7 +97,7 @@ public final class Recent {
     }
 
     /**
-     * Finds the value for a time: the newest that is not after it. If both values are after it, the older of the two.
+     * Finds the value for a time: the newest value that is not after the time, or the older one if both are after it.
      *
      * @param time in nanoseconds since the epoch
      * @param maxAgeNanos values further away in time are not found

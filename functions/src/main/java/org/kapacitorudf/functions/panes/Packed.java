@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Numbers and texts in few bytes: small numbers take one.
+ * Numbers and texts in few bytes: a small number takes one byte.
  *
  * <pre>
  *   number 5, number 300, text "ab"    ->    05 | AC 02 | 02 61 62

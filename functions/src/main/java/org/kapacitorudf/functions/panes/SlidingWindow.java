@@ -57,7 +57,7 @@ public final class SlidingWindow {
     }
 
     /**
-     * Finds the slot of a point, and moves the window there.
+     * Finds the slot of a point, and moves the window forward if necessary.
      *
      * @param time in nanoseconds since the epoch
      * @param value the value of the point, or a hash of it

@@ -23,7 +23,10 @@ import org.kapacitorudf.functions.series.Series;
  * <p>Threading: one thread at a time.
  */
 public final class Comparison {
-    /** A value this many slots ahead of all others is assumed to have a wrong time, until another member agrees. */
+    /**
+     * A value this many slots ahead of all others is assumed to have a wrong time, until another member is as far
+     * ahead.
+     */
     public static final int MOST_AHEAD = 10;
 
     private static final double GAUSSIAN = 1.4826;
@@ -55,11 +58,11 @@ public final class Comparison {
     /** The outcome for a value. */
     public enum Taken {
         TAKEN,
-        /** Its slot has already been judged. */
+        /** The slot of the value has already been judged. */
         LATE,
-        /** It is far ahead of all others. */
+        /** The time of the value is far ahead of all other values. */
         AHEAD,
-        /** The cohort has the maximum number of members. */
+        /** The member is new, and the cohort already has the maximum number of members. */
         TOO_MANY
     }
 
@@ -95,7 +98,7 @@ public final class Comparison {
     }
 
     /**
-     * Adds the value of a member. Slots that are complete by then are judged first.
+     * Adds the value of a member. Slots that this value completes are judged first.
      *
      * @param time in nanoseconds since the epoch
      */

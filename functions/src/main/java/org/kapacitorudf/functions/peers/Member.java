@@ -11,7 +11,7 @@ public final class Member extends Watched {
     /** The size of a member with a name of ten characters in a snapshot before compression, in bytes. */
     public static final long SNAPSHOT_BYTES = 136;
 
-    /** The last values in the open slot and in the previous one; NaN if there is none. */
+    /** The member's last value in the open slot, and its last value in the slot before; NaN if there is none. */
     double current = Double.NaN;
 
     double previous = Double.NaN;

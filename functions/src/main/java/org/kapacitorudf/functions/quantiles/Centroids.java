@@ -12,7 +12,7 @@ import java.util.Arrays;
  * <p>Threading: one thread at a time.
  */
 final class Centroids {
-    /** Up to this many different values are stored exactly, as long as there have never been more. */
+    /** Different values are stored exactly as long as there have never been more than this many. */
     static final int MOST_EXACT = 100;
 
     /** The factor in the maximum share of a centroid at q: factor x (q (1 - q))^(3/4). */

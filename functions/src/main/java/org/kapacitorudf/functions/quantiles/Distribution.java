@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * The distribution of the values of several t-digests.
  *
- * <p>It is the sum of their distributions instead of one t-digest of all their centroids: the errors of the digests
- * then partly cancel each other out instead of adding up.
+ * <p>It is the sum of the digests' distributions, not one t-digest of all centroids: the errors of the digests partly
+ * cancel each other out instead of adding up.
  *
  * <p>Threading: one thread at a time.
  */

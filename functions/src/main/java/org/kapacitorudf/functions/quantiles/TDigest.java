@@ -7,7 +7,7 @@ import org.kapacitorudf.functions.panes.Packed;
  * A summary of many values in little memory, from which any quantile can be estimated: a merging t-digest (Dunning,
  * Ertl, "Computing extremely accurate quantiles using t-digests", 2019).
  *
- * <p>Values are collected until there are {@value #MOST_VALUES}, including the centroids. Then they are sorted and
+ * <p>Values are collected until there are {@value #MOST_VALUES}, including the centroids. They are then sorted and
  * merged with the centroids: neighbours are merged as long as the result is not too large. Centroids may be larger in
  * the middle than at the tails. The limit of their size is between those of the paper's scale functions k1 and k2.
  * Computing it needs no logarithm or sine, so results are identical on every machine.
@@ -27,8 +27,8 @@ public final class TDigest {
     private double[] values = {};
 
     /**
-     * The weights of the centroids, as in {@link Centroids}: each as {@link Packed} twice the number of values, plus 1
-     * if they are not all equal.
+     * The weights of the centroids, as in {@link Centroids}: each is stored, as {@link Packed}, as twice the number of
+     * values, plus 1 if the values are not all equal.
      */
     private byte[] weights = {};
 

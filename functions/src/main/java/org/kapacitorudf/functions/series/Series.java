@@ -18,7 +18,7 @@ public abstract class Series {
     private byte late;
 
     /**
-     * Returns the position of a point relative to the previous ones, and counts late points. Call it once for each
+     * Returns the position of a point relative to the previous points, and counts late points. Call it once for each
      * point.
      *
      * @param time in nanoseconds since the epoch

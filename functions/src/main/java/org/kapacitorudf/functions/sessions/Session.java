@@ -29,14 +29,14 @@ public final class Session extends Series {
         STOP
     }
 
-    /** Returns the position of a point relative to the previous ones; call it once for each point. */
+    /** Returns the position of a point relative to the previous points; call it once for each point. */
     public Order order(long time, Mark mark) {
         return order(time, mark.ordinal());
     }
 
     /**
-     * Whether the open session does not include a point at this time and therefore ends: the gap before the point is
-     * too long, or the clock was set back.
+     * Whether the open session ends before a point at this time: because the gap before the point is too long, or
+     * because the clock was set back.
      */
     public boolean endsBefore(long time, long gapNanos) {
         return open && (elapsedNanos(time) > gapNanos || time < lastTime());

@@ -5,7 +5,8 @@ import org.kapacitorudf.functions.series.Series;
 
 /**
  * The exponential moving average of a series with irregular times (Eckner, "Algorithms for unevenly spaced time
- * series", the variant that takes the next value): the weight of a value {@code tau} ago is 1/e.
+ * series", the variant in which the next value applies between two points): the weight of a value that is {@code tau}
+ * old is 1/e.
  *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */

@@ -23,7 +23,7 @@ public final class OneEuro extends Series {
 
     private double result;
 
-    /** The speed in values per second. */
+    /** The speed: the change of the value per second. */
     private double speed;
 
     /**
@@ -31,7 +31,7 @@ public final class OneEuro extends Series {
      *
      * @param time in nanoseconds since the epoch
      * @param tauSeconds the time constant of a signal at rest, greater than 0
-     * @param beta the increase of the cutoff in Hertz per value per second of speed, at least 0
+     * @param beta the increase of the cutoff in Hertz for each unit of speed, at least 0
      * @return the new result
      */
     public double add(long time, double value, double tauSeconds, double beta) {

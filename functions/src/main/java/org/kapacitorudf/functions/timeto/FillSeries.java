@@ -35,7 +35,7 @@ public final class FillSeries extends Series {
     float noise;
 
     /**
-     * The range of the buckets since the last fall, and the range between the last two falls; the larger one is used.
+     * The range of the buckets since the last fall, and the range between the last two falls; the larger range is used.
      */
     double high = Double.NEGATIVE_INFINITY;
 
@@ -45,7 +45,10 @@ public final class FillSeries extends Series {
     /** The number of consecutive points far below the last buckets. */
     byte fallen;
 
-    /** The line: its value at {@link #lineTime}, and its slope per second; 0 unless it rises significantly. */
+    /**
+     * The line: its value at {@link #lineTime}, and its slope per second, which is 0 unless the series rises
+     * significantly.
+     */
     double base;
 
     double slope;

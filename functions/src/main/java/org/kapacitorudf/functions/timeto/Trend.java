@@ -2,15 +2,15 @@ package org.kapacitorudf.functions.timeto;
 
 /**
  * Predicts when a rising series reaches a threshold, with a line through the means of the last buckets. It uses the
- * method of Theil and Sen (1968): the slope is the median of the slopes between all pairs.
+ * method of Theil and Sen (1968): the slope is the median of the slopes between all pairs of buckets.
  *
  * <pre>
  *   window   | bucket | bucket | bucket | ...... | bucket | this one
  *   line         *        *        *                 *
  * </pre>
  *
- * <p>There is a line only if the rise passes two tests: nearly all pairs rise (Mann 1945), and the rise is
- * {@link #CERTAIN} times its standard error, estimated from the distances between consecutive points.
+ * <p>There is a line only if the rise passes two tests: nearly all pairs rise (Mann 1945), and the rise is at least
+ * {@link #CERTAIN} times its standard error, which is estimated from the differences between consecutive points.
  *
  * <p>After a fall (two consecutive points below the last buckets by a share of the range) the series starts again.
  *
@@ -43,8 +43,8 @@ public final class Trend {
     private static final int REFIT = 20;
 
     /**
-     * The number of sampled slopes, and the distance from the median of the sample within which the median of all is
-     * expected: 2.5 standard deviations of its rank.
+     * The number of sampled slopes, and the distance from the median of the sample within which the median of all
+     * slopes is expected: 2.5 standard deviations of the median's rank.
      */
     private static final int SAMPLE = 61;
 
@@ -64,8 +64,8 @@ public final class Trend {
     /**
      * @param windowNanos the length of the window of the line
      * @param buckets the number of buckets of the window
-     * @param fall the share of the range that is a fall
-     * @param horizonSeconds predictions beyond it are ignored
+     * @param fall the share of the range by which the value must drop for a fall
+     * @param horizonSeconds the maximum of a prediction
      */
     public Trend(double threshold, long windowNanos, int buckets, double fall, double horizonSeconds) {
         this.threshold = threshold;
@@ -85,8 +85,8 @@ public final class Trend {
     }
 
     /**
-     * The number of seconds from this time until the threshold is reached: 0 if it has been reached, the horizon if it
-     * is further away.
+     * The number of seconds from this time until the threshold is reached: 0 if it has been reached; the horizon if it
+     * will be reached later than that, or if the series does not rise.
      */
     public double secondsFrom(FillSeries series, long time, double value) {
         if (value >= threshold) {

@@ -49,7 +49,7 @@ public final class SpaceSaving {
     /**
      * Counts an item.
      *
-     * @param counters the number of counters, from 1 to 32,767; always the same
+     * @param counters the number of counters, from 1 to 32,767; must be the same in every call
      */
     public void add(String item, int counters) {
         if (packed.length > 0) {

@@ -22,7 +22,7 @@ public final class TopSeries extends PaneSeries {
     /**
      * An item and its count.
      *
-     * @param count never too low
+     * @param count the count, which is never too low
      * @param error by how much the count may be too high
      */
     public record Item(String item, long count, long error) {
@@ -43,7 +43,7 @@ public final class TopSeries extends PaneSeries {
      * Counts an item in a pane.
      *
      * @param slots the number of panes
-     * @param size the number of counters of a pane: always the same
+     * @param size the number of counters of a pane; must be the same in every call
      */
     public void add(int slot, int slots, String item, int size) {
         if (counters.length != slots) {

@@ -129,7 +129,7 @@ public final class Forest implements Udf {
 
     /**
      * The groups, and log messages about them: their size at the start, a warning when the maximum number is nearly
-     * reached, and one when the first group is removed because there are too many.
+     * reached, and a warning when the first group is removed because there are too many.
      */
     private static final class Groups {
         private final Context context;
@@ -185,7 +185,7 @@ public final class Forest implements Udf {
         }
 
         void expired() {
-            // A group that expires because of its age leaves room for another one.
+            // A group that expires because of its age leaves room for another group.
             if (state.size() < most) {
                 return;
             }

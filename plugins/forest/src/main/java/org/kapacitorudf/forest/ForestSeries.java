@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * The state of one group: its forest, the last points, and the last alert.
  *
  * <p>The snapshot does not contain the forest itself, but its state at an earlier point, {@code saved}, and the points
- * since then. A restored forest is created from these. Whenever {@code saved} is replaced, the running forest is
- * created from it, too. A restored forest is therefore identical to one that kept running, and snapshots have no cost
- * per point.
+ * since then. A restored forest is created from these. Whenever {@code saved} is replaced, the running forest is also
+ * created again from {@code saved}. A restored forest is therefore identical to one that kept running, and snapshots
+ * have no cost per point.
  *
  * <pre>
  *   points     1 ... 64 ... 1024 ......... 1600
@@ -46,7 +46,7 @@ final class ForestSeries {
     private long born = Long.MIN_VALUE;
     private byte late;
 
-    /** The last points, one after the other; once it is full, the oldest one is at {@code next}. */
+    /** The last points, one after the other; once the array is full, the oldest point is at {@code next}. */
     private float[] points = {};
 
     private int count;
@@ -62,14 +62,14 @@ final class ForestSeries {
 
     private transient @Nullable RandomCutForest forest; // null until there are enough points
 
-    /** The position of a point relative to the previous ones. */
+    /** The position of a point relative to the previous points. */
     enum Order {
         NEXT,
         LATE,
         DUPLICATE
     }
 
-    /** Makes sure that the state has this shape: discards a state with another shape. */
+    /** Discards the state if its shape is not the expected one. */
     void fit(Shape expected) {
         String key = expected.key();
         if (!shape.equals(key)) {
@@ -97,7 +97,7 @@ final class ForestSeries {
     }
 
     /**
-     * Returns the position of a point relative to the previous ones, and counts late points. Call it once for each
+     * Returns the position of a point relative to the previous points, and counts late points. Call it once for each
      * point.
      */
     Order order(long nanos, float[] values) {
@@ -259,7 +259,7 @@ final class ForestSeries {
         return alertScore == 0 ? Long.MAX_VALUE : Math.abs(nanos - alertAt);
     }
 
-    /** Whether the last point alerted. */
+    /** Whether the last point caused an alert. */
     boolean hasAlerted() {
         return alerted;
     }

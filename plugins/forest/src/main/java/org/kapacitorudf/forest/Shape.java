@@ -14,8 +14,8 @@ import java.util.List;
  *
  * @param fields the fields of the points, in order
  * @param shingle the number of consecutive points that the forest examines together
- * @param trees number of trees
- * @param sample number of points in the sample of a tree
+ * @param trees the number of trees
+ * @param sample the number of points in the sample of a tree
  */
 record Shape(List<String> fields, int shingle, int trees, int sample) {
     /** The maximum number of values per point of a forest. */
@@ -38,8 +38,9 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
 
     /**
      * The state of a forest: the points in the sample of each tree, without the trees. The trees would be half of a
-     * snapshot, and {@link #replant} makes different trees from the same samples. To make a restored forest continue
-     * exactly like the saved one, the caller replaces the forest that it saves by the result of {@link #replant}.
+     * snapshot, and {@link #replant} makes different trees from the same samples. For a restored forest to continue
+     * exactly like the saved forest, the caller must replace the forest that it saves by the result of
+     * {@link #replant}.
      */
     RandomCutForestState save(RandomCutForest forest) {
         RandomCutForestMapper mapper = new RandomCutForestMapper();

@@ -3,12 +3,12 @@ package org.kapacitorudf.server.call;
 import org.kapacitorudf.Point;
 
 /**
- * Receives the points of a call, instead of {@code STDOUT}.
+ * Receives the input and output points of a call. The output is then not written to {@code STDOUT}.
  *
  * <p>Threading: one thread at a time.
  */
 public interface Answers {
-    /** Receives a point before the function gets it. */
+    /** Receives an input point, before it is passed to the function. */
     void in(Point point);
 
     /** Receives a point that the function has emitted. */

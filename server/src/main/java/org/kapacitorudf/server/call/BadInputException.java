@@ -1,6 +1,6 @@
 package org.kapacitorudf.server.call;
 
-/** Reports input that is not a point, and its position. */
+/** Input that is not a point. The message contains the position. */
 public final class BadInputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

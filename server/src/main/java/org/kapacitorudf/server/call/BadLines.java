@@ -9,9 +9,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles lines that are not points: they end the call, or are counted, saved and skipped.
+ * Handles lines that are not points. Either the first such line ends the call, or all of them are counted and skipped,
+ * and optionally saved.
  *
- * <p>Threading: one thread adds lines; any thread may ask for the summary.
+ * <p>Threading: one thread calls {@link #take}; any thread may call {@link #summary}.
  */
 public final class BadLines {
     /** The first bad line ends the call. */
@@ -33,7 +34,7 @@ public final class BadLines {
     }
 
     /**
-     * Skips bad lines.
+     * Returns an instance that skips bad lines.
      *
      * @param kept receives the bad lines; null if they are not to be saved
      * @param notes receives a message for each of the first few bad lines
@@ -42,7 +43,7 @@ public final class BadLines {
         return new BadLines(true, kept, notes);
     }
 
-    /** Handles a line; returns false if it ends the call. */
+    /** Handles a bad line. Returns false if the line ends the call. */
     boolean take(BadInputException bad) {
         if (!skips) {
             return false;
@@ -64,7 +65,7 @@ public final class BadLines {
         return true;
     }
 
-    /** The number of bad lines, in words; empty if there were none. */
+    /** A message with the number of skipped lines; empty if there were none. */
     Optional<String> summary() {
         long bad = count.get();
         return bad == 0 ? Optional.empty() : Optional.of(String.format(Locale.ROOT, "%,d bad lines skipped", bad));

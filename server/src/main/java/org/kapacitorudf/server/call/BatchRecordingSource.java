@@ -76,7 +76,7 @@ final class BatchRecordingSource implements PointSource {
         }
     }
 
-    /** The batches of the next file; null if there is none. */
+    /** The batches of the next file in the archive; null if there is no further file. */
     private @Nullable MappingIterator<JsonNode> nextFile() throws IOException {
         ZipEntry entry = archive.getNextEntry();
         if (entry == null) {
@@ -137,7 +137,10 @@ final class BatchRecordingSource implements PointSource {
         return map;
     }
 
-    /** Go's zero time, in the year 1, means no time. */
+    /**
+     * Returns nanoseconds since the epoch; {@link Long#MIN_VALUE} if the time is missing, or is Go's zero time (in the
+     * year 1).
+     */
     private static long nanos(JsonNode time) {
         Instant instant = time.isString() ? Instant.parse(time.asString()) : Instant.MIN;
         return instant.getEpochSecond() < -Long.MAX_VALUE / NANOS_A_SECOND
@@ -164,7 +167,7 @@ final class BatchRecordingSource implements PointSource {
         }
     }
 
-    /** The parser closes its input at the end of a file, but another file may follow. */
+    /** Ignores {@link #close}, which the parser calls at the end of each file in the archive. */
     private static final class Unclosed extends FilterInputStream {
         Unclosed(InputStream in) {
             super(in);

@@ -38,27 +38,28 @@ import org.kapacitorudf.testkit.UdfDriver;
  * <p>The function runs in this process, with the real agent, in the thread that calls {@link #run}.
  *
  * <p>The function's wall clock follows the data as if it had arrived live: it starts at the time of the first point and
- * advances to the highest time so far, but never beyond the real time. Timers run as it advances. At a gap of more than
- * a day, the clock is set without running timers. With {@link Settings#live} it is the real clock.
+ * advances to the latest time so far, but never beyond the real time. Timers run as it advances. At a gap of more than
+ * a day, the clock advances by one day, and then jumps to the end of the gap without running timers. If
+ * {@link Settings#live} is set, the real clock is used.
  *
- * <p>Threading: one thread runs it; any thread may {@link #stop} it.
+ * <p>Threading: one thread calls {@link #run}; any thread may call {@link #stop}.
  *
- * <p>Errors: {@link CallException}. The results of earlier points have then been written.
+ * <p>Errors: {@link CallException}, thrown after the results of earlier points have been written.
  */
 public final class Call {
     private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
 
     /**
-     * The function to call, and how.
+     * The function to call, and its settings.
      *
-     * @param options as parsed by {@link OptionAccess#fromText}
+     * @param options the options in the form that {@link OptionAccess#fromText} parses
      * @param dimensions the tags to group by; {@code *} for all of them
      * @param window the length of time windows; null for none
      * @param batchPoints the number of points per batch; 0 for none
-     * @param maxWaitingPoints how many points may wait for their batches to be complete
-     * @param live whether the wall clock is the real one
-     * @param answers receives the results instead of the output; empty for the output
-     * @param savesState whether the state at the end of the input is needed
+     * @param maxWaitingPoints the maximum number of points in incomplete batches
+     * @param live whether the function's wall clock is the real clock
+     * @param answers receive the points; if empty, the results are written to the output
+     * @param savesState whether {@link Call#state} returns the state at the end of the input
      */
     public record Settings(
             Udf udf,
@@ -77,7 +78,7 @@ public final class Call {
         }
     }
 
-    /** Stands for all tags in the list of tags to group by. */
+    /** In the list of tags to group by, stands for all tags. */
     public static final String ALL = "*";
 
     private static final String FIELD_OPTION = "field=";
@@ -111,8 +112,8 @@ public final class Call {
     private long nonFinite;
     private Map<String, Long> counted = Map.of();
     private byte[] state = NO_STATE;
-    private long[] lines = {}; // the lines of the last points
-    private long pointsBefore; // the number of earlier points
+    private long[] lines = {}; // the line numbers of the points in the current chunk
+    private long pointsBefore; // the number of points before the current chunk
     private volatile boolean stopped;
 
     /**
@@ -134,7 +135,7 @@ public final class Call {
         this.batches = WindowBatches.of(settings.window, settings.batchPoints, settings.maxWaitingPoints);
     }
 
-    /** The value of the option {@code field}, if the function has it. */
+    /** The value of the option {@code field}, if the option is given. */
     public static Optional<String> givenField(List<String> options) {
         return options.stream()
                 .filter(option -> option.startsWith(FIELD_OPTION))
@@ -177,7 +178,10 @@ public final class Call {
         }
     }
 
-    /** The function's state after the last point, as a snapshot; empty if it has none, or if it was not requested. */
+    /**
+     * The function's state after the last point, as a snapshot; empty if the function has no state, or
+     * {@link Settings#savesState} is not set.
+     */
     public byte[] state() {
         return state;
     }
@@ -190,13 +194,13 @@ public final class Call {
         }
     }
 
-    /** Ends the input: data that has been read is handled, and its results are written. */
+    /** Ends the call as if the input ended here. Points that have not been passed to the function yet are dropped. */
     public void stop() {
         stopped = true;
     }
 
     /**
-     * Writes the results so far when the thread that runs this never returns, because the function has called
+     * Writes the results so far. Called if {@link #run} will never return, because the function has called
      * {@code System.exit} within a call.
      */
     public void abandon() {
@@ -207,7 +211,7 @@ public final class Call {
         }
     }
 
-    /** The function after a successful start. */
+    /** The driver of the function, which must have been started. */
     private EncodedDriver driver() {
         EncodedDriver current = driver;
         if (current == null) {
@@ -253,7 +257,10 @@ public final class Call {
         }
     }
 
-    /** Passes input to the function; returns the reason for the end of the input. */
+    /**
+     * Passes the input to the function. Returns {@link Input#ENDED}, or the reason why the input cannot be read
+     * further.
+     */
     private RuntimeException handle(Input input) {
         while (!stopped) {
             Optional<Input.Chunk> chunk;
@@ -313,7 +320,7 @@ public final class Call {
             }
             return;
         }
-        // All points of one time together, because timers may be due between two times.
+        // Passes points with the same time together, because timers may be due between two times.
         long last = Long.MAX_VALUE;
         for (Point point : chunk.points()) {
             long time = point.timeNanos();
@@ -398,15 +405,12 @@ public final class Call {
         try {
             write();
         } catch (StandInException e) {
-            // The function has violated the protocol, and nothing more can be read.
+            // The function has violated the protocol, so its remaining output cannot be read.
             failure.addSuppressed(e);
         }
     }
 
-    /**
-     * @param where the lines of the input that the skipped data came from, as the beginning of a message; empty if
-     *     unknown
-     */
+    /** @param where the beginning of the message: the input lines of the skipped data; empty if unknown */
     private void takeSkipped(String where) {
         nonFinite = driver().nonFinite();
         counted = driver().counters();
@@ -419,8 +423,8 @@ public final class Call {
     }
 
     /**
-     * The line of the skipped point, or of the last point before a timer that failed, as the beginning of a message;
-     * empty if unknown.
+     * Returns the beginning of a message: the line of the skipped point, or of the last point before the timer that
+     * failed; empty if unknown.
      */
     private String where(UdfDriver.Skip skip) {
         long index = skip.point() - pointsBefore - 1;

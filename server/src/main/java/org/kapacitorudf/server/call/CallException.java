@@ -12,9 +12,9 @@ public final class CallException extends RuntimeException {
         REFUSED,
         /** The function has failed. */
         FAILED,
-        /** The input cannot be read, or is not line protocol. */
+        /** The input cannot be read, or is invalid. */
         INPUT,
-        /** The input would take too much memory. */
+        /** Too many points are in incomplete batches. */
         TOO_MANY_WAITING,
         /** The reader of the output has closed it. */
         OUTPUT_GONE

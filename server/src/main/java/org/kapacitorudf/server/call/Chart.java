@@ -26,12 +26,12 @@ import org.kapacitorudf.Point;
 /**
  * Draws a function's results: an HTML page with a chart for each group.
  *
- * <p>For a detector the chart shows the value, the band, the expected value, and a mark at each anomaly. For other
- * functions it shows a line for each numeric field, at most {@value #MOST_LINES}. The page needs no network: script and
- * style are included.
+ * <p>For a detector, the chart shows the value, the band, the expected value, and a mark at each anomaly. For other
+ * functions it shows a line for each numeric field, at most {@value #MOST_LINES}. The page needs no network: scripts
+ * and styles are embedded.
  *
- * <p>Memory: 8 bytes for each number in a point, up to {@code maxPoints} points. Further points are counted and
- * omitted.
+ * <p>Memory: 8 bytes for the time and for each drawn value of a point. After {@code maxPoints} points, further points
+ * are counted and omitted.
  *
  * <p>Threading: one thread at a time.
  */
@@ -89,7 +89,7 @@ public final class Chart implements Answers {
             return grown;
         }
 
-        /** The indices of the points in order of time, because late points are out of order. */
+        /** The indices of the points in order of time. Late points have been added out of order. */
         private int[] order() {
             return IntStream.range(0, size)
                     .boxed()
@@ -101,7 +101,7 @@ public final class Chart implements Answers {
 
     @Override
     public void in(Point point) {
-        // Only results are drawn; those of a detector contain the input point's fields.
+        // Only results are drawn. The results of a detector also contain the fields of the input point.
     }
 
     @Override

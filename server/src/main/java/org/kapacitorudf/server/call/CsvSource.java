@@ -49,7 +49,7 @@ final class CsvSource implements PointSource {
     private static final byte[] UNKNOWN = {};
     private static final long NANOS_A_SECOND = 1_000_000_000;
 
-    /** The meaning of a column. */
+    /** The role of a column. */
     private enum Role {
         IGNORED,
         MEASUREMENT,
@@ -90,7 +90,7 @@ final class CsvSource implements PointSource {
         measurement = settings.csv().measurement().orElseGet(() -> baseName(settings.file()));
     }
 
-    /** A comma, unless the first line has semicolons or tabs but no comma. */
+    /** Returns the separator: a comma, unless the first line has semicolons or tabs but no comma. */
     private static char separator(BufferedReader text) throws IOException {
         text.mark(PEEKED_CHARACTERS);
         String line = text.readLine();
@@ -126,8 +126,8 @@ final class CsvSource implements PointSource {
     }
 
     /**
-     * Handles an annotation: {@code #datatype,string,...} as in the result of a query, or
-     * {@code #datatype measurement,tag,...} as for {@code influx write}.
+     * Handles an annotation: {@code #datatype,string,...} in the result of a query, or
+     * {@code #datatype measurement,tag,...} in a file for {@code influx write}.
      */
     private void annotate(List<String> cells) {
         if (headerRead) {
@@ -372,7 +372,7 @@ final class CsvSource implements PointSource {
         return cell;
     }
 
-    /** Parses a number; one with a suffix that only Java accepts, such as 1d or 1f, remains a string. */
+    /** Parses a number. Returns the text itself if it ends with a suffix that only Java accepts, as in 1d or 1f. */
     private static Object number(String cell) {
         char last = cell.charAt(cell.length() - 1);
         return last == '.' || last >= '0' && last <= '9' ? (Object) Double.valueOf(cell) : cell;

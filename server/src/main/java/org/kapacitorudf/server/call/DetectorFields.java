@@ -30,22 +30,22 @@ record DetectorFields(String prefix) {
                 .allMatch(name -> point.field(name).orElse(null) instanceof Double);
     }
 
-    /** The name of the field that is 1 or -1 for an anomaly, otherwise 0: an int. */
+    /** The name of the int field that is 1 or -1 for an anomaly, and otherwise 0. */
     String anomaly() {
         return prefix + ANOMALY;
     }
 
-    /** The name of the field with the expected value: a double. */
+    /** The name of the double field with the expected value. */
     String expected() {
         return prefix + "expected";
     }
 
-    /** The name of the field with the lower end of the band: a double. */
+    /** The name of the double field with the lower end of the band. */
     String lower() {
         return prefix + "lower";
     }
 
-    /** The name of the field with the upper end of the band: a double. */
+    /** The name of the double field with the upper end of the band. */
     String upper() {
         return prefix + "upper";
     }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.line.LineReader;
 
 /**
- * Reads a file in any format. The format is detected at the first read, so that an input without data does not delay
- * the start.
+ * Reads a file in any format. The format is detected at the first read, so an input without data does not delay the
+ * start.
  *
  * <p>Threading: one thread reads; any thread may close it.
  */
@@ -79,12 +79,12 @@ public final class FileSource implements PointSource {
                 .clock(settings.clockNanos());
     }
 
-    /** The first bytes, without consuming them. */
+    /** Returns the first bytes of a stream without consuming them. */
     private static byte[] beginning(BufferedInputStream in) throws IOException {
         in.mark(BEGINNING_BYTES);
         byte[] bytes = new byte[BEGINNING_BYTES];
         int size = 0;
-        // Reads only what is available after the first read: there may be no more than a short line for a long time.
+        // After the first read, reads only what is available: for a long time, there may be no more than a short line.
         for (int count = in.read(bytes);
                 count > 0;
                 count = in.available() > 0 ? in.read(bytes, size, bytes.length - size) : 0) {
@@ -104,8 +104,8 @@ public final class FileSource implements PointSource {
     }
 
     /**
-     * Concatenated gzip files are one file. The gzip reader continues only if more is available, and for a pipe
-     * {@code available} may return 0 before the end.
+     * Makes the gzip reader read all of several concatenated gzip files. The reader stops after a file if
+     * {@code available} returns 0, which a pipe may do before its end.
      */
     private static final class ReadToTheEnd extends FilterInputStream {
         ReadToTheEnd(InputStream in) {

@@ -12,8 +12,9 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A file that is still being written: at its end, reading waits for more. If it is truncated, it is read from the
- * beginning. If another file replaces it at its path, that file is read after this one.
+ * Reads a file that is still being written: at the end of the file, a read waits for more data. If the file is
+ * truncated, it is read from the beginning. If another file replaces it at its path, the new file is read after this
+ * one.
  *
  * <p>Threading: one thread reads.
  */
@@ -69,7 +70,7 @@ public final class GrowingFile extends InputStream {
         try {
             return !Objects.equals(key, key());
         } catch (NoSuchFileException e) {
-            // Between the two steps of a log rotation.
+            // A log rotation has renamed the file and not created the new one yet.
             return false;
         }
     }

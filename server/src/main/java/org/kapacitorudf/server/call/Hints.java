@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import org.kapacitorudf.Point;
 
 /**
- * Derives from the points what may have gone wrong in a call.
+ * Finds likely mistakes in a call by examining the points.
  *
  * <p>Threading: one thread at a time.
  */
@@ -48,10 +48,10 @@ final class Hints {
     }
 
     /**
-     * The hints at the end.
+     * Returns the hints at the end of the call.
      *
      * @param nothingCame whether the function has emitted nothing
-     * @param waiting how many points wait for their batch to be complete
+     * @param waiting the number of points in incomplete batches
      */
     List<String> told(boolean nothingCame, int waiting) {
         List<String> hints = new ArrayList<>();

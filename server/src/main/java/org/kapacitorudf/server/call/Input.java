@@ -12,18 +12,18 @@ import org.kapacitorudf.Batch;
 import org.kapacitorudf.Point;
 
 /**
- * Reads points slightly ahead, in its own thread.
+ * Reads the input slightly ahead, in a separate thread.
  *
- * <p>Threading: one thread takes points.
+ * <p>Threading: one thread calls {@link #next}.
  */
 final class Input {
     /**
-     * The points that were available at the same time.
+     * Points or batches that were available at the same time.
      *
      * @param lines for each point, the number of the line at which it ends
-     * @param batches the batches of a batch recording; a source returns points or batches, not both
-     * @param end why no more input follows: {@link #ENDED} at the end, another exception if it cannot be read; null if
-     *     there may be more
+     * @param batches the batches of a batch recording, which contains no separate points
+     * @param end {@link #ENDED} if the input has ended, another exception if it cannot be read further; null if more
+     *     input may follow
      */
     record Chunk(
             List<Point> points,
@@ -73,7 +73,7 @@ final class Input {
         thread.start();
     }
 
-    /** The next points; empty if there are none within the time limit. */
+    /** The next chunk; empty if none arrives within the time limit. */
     Optional<Chunk> next(Duration limit) throws InterruptedException {
         return Optional.ofNullable(chunks.poll(limit.toNanos(), TimeUnit.NANOSECONDS));
     }

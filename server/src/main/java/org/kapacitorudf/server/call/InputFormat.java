@@ -11,9 +11,9 @@ public enum InputFormat {
     LINES,
     /** Comma-separated values with a header. */
     CSV,
-    /** The format of {@code kapacitor record} for a stream. */
+    /** The format in which {@code kapacitor record} saves streams. */
     SRPL,
-    /** The format of {@code kapacitor record} for batches. */
+    /** The format in which {@code kapacitor record} saves batches. */
     BRPL;
 
     /** Returns the format indicated by the suffix of a file name; empty if the suffix is unknown. */

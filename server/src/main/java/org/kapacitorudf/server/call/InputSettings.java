@@ -8,10 +8,10 @@ import org.kapacitorudf.internal.line.Precision;
 /**
  * Settings for reading an input.
  *
- * @param file its name, to derive the format and the measurement
- * @param format its format; empty to detect it
- * @param live whether each point is handled when it arrives
- * @param clockNanos the time for a point without one
+ * @param file the name of the input, from which the format and the measurement are derived
+ * @param format the format; empty to detect it
+ * @param live whether each point is to be handled as soon as it arrives
+ * @param clockNanos supplies the time for points without a time
  */
 public record InputSettings(
         String file,

@@ -23,10 +23,10 @@ public interface PointSource extends Closeable {
     /** Reads the next point or batch; returns false at the end. May block. */
     boolean read(Sink sink);
 
-    /** Whether the next point or batch has been buffered, so that {@link #read} does not block. */
+    /** Whether the next point or batch is buffered, so {@link #read} would not block. */
     boolean isReady();
 
-    /** The number of the line at which the last point ends; 0 if there are no lines. */
+    /** The number of the line on which the most recent point ends; 0 if the format has no lines. */
     long line();
 
     @Override

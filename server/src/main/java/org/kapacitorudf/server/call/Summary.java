@@ -9,7 +9,7 @@ import java.util.Map;
 import org.kapacitorudf.Point;
 
 /**
- * Counts, for each group, the alerts that the function would have produced for these points.
+ * Counts, for each group, the alerts that the function would have produced for the points of a call.
  *
  * <p>An alert is a point of a detector whose field {@code anomaly} is not 0.
  *
@@ -88,7 +88,7 @@ public final class Summary implements Answers {
         return groups.computeIfAbsent(SeriesName.of(point), name -> new Group());
     }
 
-    /** Whether alerts can be counted, because a point had the fields of a detector. */
+    /** Whether alerts are counted: at least one point had the fields of a detector. */
     public boolean countsAlerts() {
         return isDetector;
     }
@@ -100,7 +100,7 @@ public final class Summary implements Answers {
                 .count();
     }
 
-    /** The table, one line per group, in the order of the groups' first points. */
+    /** The table, with a line for each group, in the order of the groups' first points. */
     public String table() {
         int width = Math.max(
                 5, groups.keySet().stream().mapToInt(String::length).max().orElse(0));
@@ -144,7 +144,7 @@ public final class Summary implements Answers {
         return Instant.ofEpochSecond(0, nanos).truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** The two largest units, such as {@code 6d 2h}. */
+    /** Formats a duration in its two largest units, such as {@code 6d 2h}. */
     private static String duration(Duration duration) {
         long days = duration.toDays();
         if (days > 0) {

@@ -11,7 +11,7 @@ import org.kapacitorudf.Batch;
 import org.kapacitorudf.Point;
 
 /**
- * Makes batches of points, for each measurement and group.
+ * Collects points in batches, separately for each measurement and group.
  *
  * <pre>
  *   windows of 10 s     from 0 s to 10 s, from 10 s to 20 s, as with .align()
@@ -37,7 +37,7 @@ public final class WindowBatches {
         private long end; // of the window
     }
 
-    /** A batch, and the first and last input line of its points; 0 if there are no lines. */
+    /** A batch, and the first and last input lines of its points; both are 0 if the input has no lines. */
     public record Complete(Batch batch, long firstLine, long lastLine) {}
 
     private WindowBatches(long windowNanos, int count, int maxWaiting) {
@@ -72,7 +72,7 @@ public final class WindowBatches {
      * Adds a point; returns the batch that it completes.
      *
      * @param line the point's line in the input
-     * @throws CallException if too many points wait for their batch to be complete
+     * @throws CallException if too many points are in incomplete batches
      */
     public Optional<Complete> add(Point point, long line) {
         Open group = open.computeIfAbsent(point.name() + '\n' + point.group(), key -> new Open());
@@ -105,7 +105,7 @@ public final class WindowBatches {
         return group.points.size() == count ? Optional.of(take(group)) : whole;
     }
 
-    /** The incomplete batches, at the end of the input. */
+    /** Removes and returns the incomplete batches, at the end of the input. */
     public List<Complete> rest() {
         List<Complete> rest = new ArrayList<>();
         for (Open group : open.values()) {
@@ -116,7 +116,9 @@ public final class WindowBatches {
         return rest;
     }
 
-    /** The batches whose windows have ended according to a clock, although no later point has arrived. */
+    /**
+     * Removes and returns the batches whose windows have ended by the given time, although no later point has arrived.
+     */
     public List<Complete> over(long nowNanos) {
         List<Complete> over = new ArrayList<>();
         for (Open group : open.values()) {
@@ -132,7 +134,7 @@ public final class WindowBatches {
         return late;
     }
 
-    /** The number of points that wait for their batch to be complete. */
+    /** The number of points in incomplete batches. */
     public int waiting() {
         return waiting;
     }

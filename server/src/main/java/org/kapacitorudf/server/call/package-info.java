@@ -1,5 +1,5 @@
 /**
- * {@code kapacitor-udf call}: runs a function on line protocol, without Kapacitor.
+ * {@code kapacitor-udf call}: calls a function with the points of an input, without Kapacitor.
  *
  * <p>Where to start: {@link org.kapacitorudf.server.call.Call}.
  *

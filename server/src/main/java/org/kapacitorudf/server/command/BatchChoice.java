@@ -10,11 +10,11 @@ final class BatchChoice {
     private BatchChoice() {}
 
     /**
-     * Returns the problem, if there is one.
+     * Returns the problem; empty if the options fit.
      *
      * @param window null for none
      * @param batchPoints 0 for none
-     * @param hint further expectations for a function that takes batches, or empty
+     * @param hint a text to append to the message if a function that takes batches has neither option; may be empty
      */
     static Optional<String> problem(Description function, Duration window, int batchPoints, String hint) {
         boolean wantsBatches = function.wants() == EdgeType.BATCH;

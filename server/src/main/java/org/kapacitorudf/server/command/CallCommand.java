@@ -61,7 +61,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code call NAME}: calls a function with line protocol. */
+/** {@code call NAME}: calls a function with the points of an input. */
 @Command(
         name = "call",
         sortOptions = false,
@@ -97,13 +97,13 @@ import picocli.CommandLine.Spec;
         })
 final class CallCommand implements Callable<Integer> {
     private static final String STDIN = "-";
-    /** The names of STDIN, which cannot be opened if STDIN is a socket. */
+    /** The paths of STDIN. They cannot be opened if STDIN is a socket. */
     private static final List<String> STDIN_PATHS = List.of("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0");
 
     private static final int STATUS_INTERRUPTED = 130;
     private static final int DEFAULT_MAX_WAITING_POINTS = 500_000;
     private static final int DEFAULT_MAX_CHART_POINTS = 500_000;
-    /** How long the remaining work may take when a thread of the function ends the JVM. */
+    /** How long the remaining work may take when a thread of the function exits the JVM. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(10);
 
     private static final long SHOW_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -391,7 +391,10 @@ final class CallCommand implements Callable<Integer> {
         }
     }
 
-    /** Reports groups that are still warming up: a detector observes a group for some time before it alerts. */
+    /**
+     * Reports the number of groups that are still warming up: a detector observes a group for some time before it
+     * alerts.
+     */
     private void tellWarmUp(Description function, Summary summary, ProgressLine line) {
         Optional<String> warmUp = options.stream()
                 .filter(option -> option.startsWith(WARM_UP + "="))
@@ -417,7 +420,7 @@ final class CallCommand implements Callable<Integer> {
         });
     }
 
-    /** Called when the function has called {@code System.exit}, in a call or in its own thread. */
+    /** Called when the function has called {@code System.exit}, either within a call or on a thread of its own. */
     private static void end(Call call, boolean inCall, CountDownLatch ended) throws InterruptedException {
         if (inCall) {
             call.abandon();
@@ -427,7 +430,7 @@ final class CallCommand implements Callable<Integer> {
         }
     }
 
-    /** @param path null for none */
+    /** Opens the file of a result; returns null if the path is null. */
     private static @Nullable ResultFile resultFile(Path path) {
         try {
             return path == null ? null : ResultFile.at(path);
@@ -441,7 +444,7 @@ final class CallCommand implements Callable<Integer> {
                 ExitStatus.PEER_GONE, path + ": cannot be written: " + cause + " (expected: a file)");
     }
 
-    /** Opens the file for bad lines; returns null if there is none. */
+    /** Opens the file for bad lines; returns null if no such file is requested. */
     private @Nullable OutputStream keptLines() {
         if (badLinesFile == null || badLinesFile.isEmpty()) {
             return null;
@@ -507,7 +510,7 @@ final class CallCommand implements Callable<Integer> {
             case FAILED -> failed(line, ExitStatus.FAILED, name + ": " + failure.getMessage());
             case INPUT -> failed(line, ExitStatus.BAD_INPUT, shownFile() + ": " + failure.getMessage());
             case TOO_MANY_WAITING -> failed(line, ExitStatus.BAD_INPUT, failure.getMessage());
-            // As with head, which stops reading early.
+            // No message: a reader such as head stops reading early.
             case OUTPUT_GONE -> ExitStatus.PEER_GONE;
         };
     }
@@ -565,7 +568,7 @@ final class CallCommand implements Callable<Integer> {
     }
 
     /**
-     * Only a value attached with = belongs to the option. The next argument may be the input file, which must not be
+     * Accepts only a value that is attached with =. The next argument may be the input file, which must not be
      * overwritten.
      */
     static final class AttachedValue implements IParameterPreprocessor {
@@ -579,7 +582,7 @@ final class CallCommand implements Callable<Integer> {
         }
     }
 
-    /** An input that counts how much of it has been read. */
+    /** An input that counts the bytes that have been read. */
     private static class Source extends FilterInputStream {
         private final long size;
         private volatile long position;

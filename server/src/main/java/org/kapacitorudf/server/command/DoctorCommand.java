@@ -196,7 +196,7 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    /** The serve command as configured by the file; empty without a valid file. */
+    /** The command {@code serve}, with the options of the configuration file; empty if there is no valid file. */
     private Optional<ServeCommand> serve() {
         Path file = config == null && Files.exists(CONFIG) ? CONFIG : config;
         CommandLine commandLine = KapacitorUdf.commandLine(terminal);
@@ -233,7 +233,7 @@ final class DoctorCommand implements Callable<Integer> {
                                 && finding.text().startsWith(directory.toString())))
                 .toList();
         if (usable.size() < PlugInPath.directories().size()) {
-            // An empty list would mean the directories in the environment variable.
+            // An empty list would select the directories in the environment variable.
             PlugInPath.use(
                     usable.isEmpty()
                             ? List.of("")
@@ -327,7 +327,9 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     /**
-     * @param wanted whether Kapacitor connects to these sockets; otherwise they are optional
+     * Checks whether servers listen on the sockets.
+     *
+     * @param wanted whether Kapacitor connects to these sockets; if not, they are optional
      */
     private void sockets(SortedMap<String, Path> sockets, Optional<SystemUser> kapacitor, boolean wanted)
             throws IOException {
@@ -388,8 +390,8 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     /**
-     * Whether the kapacitord that runs as a user has the current groups of the user: a process keeps the groups that it
-     * had when it was started.
+     * Whether each running kapacitord of a user may connect to a socket. A process keeps the groups that its user had
+     * when the process was started.
      */
     private static boolean runningWithin(SystemUser user, Path socket) throws IOException {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
@@ -420,7 +422,7 @@ final class DoctorCommand implements Callable<Integer> {
                     .collect(Collectors.toSet());
             return Optional.of(new SystemUser(user.name(), user.uid(), user.gid(), gids));
         } catch (IOException e) {
-            return Optional.empty(); // it has ended
+            return Optional.empty(); // the process has exited
         }
     }
 

@@ -13,7 +13,7 @@ final class Findings {
     enum Level {
         /** No problem. */
         OK,
-        /** Something works, but slowly, or fails under load. */
+        /** Something works, but is slow or fails under load. */
         WARN,
         /** Something does not work. */
         BAD

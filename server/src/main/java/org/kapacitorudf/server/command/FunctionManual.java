@@ -22,7 +22,7 @@ import org.kapacitorudf.option.Option;
 import org.kapacitorudf.server.options.Quantities;
 
 /**
- * Documentation for users of a function: its edges, its options, its notes, and a TICKscript.
+ * Documentation for users of a function: its input and output, its options, its notes, and a TICKscript.
  *
  * <p>The TICKscript is the resource {@code NAME.tick} next to the function's class. If it does not exist, or uses an
  * option that the function no longer has, the TICKscript is generated from the options.

@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Checks {@code [udf.functions]} of a kapacitor.conf against the installed and served functions. */
 final class KapacitorConfCheck {
-    /** How long a JVM may take to start on a busy machine. */
+    /** A shorter timeout is reported, because a JVM may take this long to start on a busy machine. */
     private static final Duration SHORT = Duration.ofSeconds(3);
 
     private final TomlFile file;
@@ -48,7 +48,7 @@ final class KapacitorConfCheck {
      *
      * @param kapacitor the user that Kapacitor runs as, if known
      * @param installed the names of the functions of this installation
-     * @param served the sockets where they are served
+     * @param served the sockets of the served functions, by name
      * @return the sockets that Kapacitor connects to, by function name
      */
     static SortedMap<String, Path> check(
@@ -231,7 +231,7 @@ final class KapacitorConfCheck {
         }
     }
 
-    /** The common options of all commands, which are ignored here. */
+    /** Accepts the options that all commands share. Their values are not used. */
     private static final class Inherited {
         @CommandLine.Option(
                 names = {

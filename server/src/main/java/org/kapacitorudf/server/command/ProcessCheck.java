@@ -15,7 +15,7 @@ import org.kapacitorudf.server.options.Quantities;
  * Starts a process UDF as Kapacitor does at startup, and requests its options.
  *
  * <p>The process gets the environment of a service, not that of the terminal. If this program runs as root, it starts
- * the process as Kapacitor's user.
+ * the process under Kapacitor's user.
  *
  * <p>Threading: any thread; {@link #check} returns at most a few seconds after the timeout.
  */
@@ -36,9 +36,9 @@ final class ProcessCheck {
     /**
      * Starts a process UDF and checks its response.
      *
-     * @param command {@code prog} and {@code args}
-     * @param environment {@code env}
-     * @param timeout {@code timeout}, after which Kapacitor gives up
+     * @param command {@code prog} and {@code args} of the function
+     * @param environment {@code env} of the function
+     * @param timeout {@code timeout} of the function, after which Kapacitor gives up
      */
     void check(String subject, List<String> command, Map<String, String> environment, Duration timeout) {
         List<String> line = new ArrayList<>();
@@ -70,8 +70,8 @@ final class ProcessCheck {
     }
 
     /**
-     * Returns how the process exited, or that it did not answer, and the last lines of its STDERR, which arrive shortly
-     * after its exit.
+     * Returns how the process exited, or that it did not answer. Appends the last lines of its STDERR, which arrive
+     * shortly after its exit.
      */
     private static String failure(Kapacitor asking, Duration timeout) {
         List<String> text = new ArrayList<>();

@@ -4,7 +4,7 @@ import org.kapacitorudf.server.terminal.Terminal;
 import org.kapacitorudf.tools.load.Progress;
 
 /**
- * A progress line on STDERR that is overwritten, if STDERR is a terminal; otherwise nothing is printed.
+ * Shows the progress in one line on STDERR, which is overwritten each time. Prints nothing if STDERR is not a terminal.
  *
  * <p>Threading: safe for use by any thread.
  */

@@ -103,7 +103,7 @@ final class RecordCommand implements Callable<Integer> {
     @Spec
     private void spec(CommandSpec spec) {
         this.spec = spec;
-        // Everything after the agent's name belongs to the agent.
+        // All arguments after the agent's name belong to the agent.
         spec.parser().stopAtPositional(true);
     }
 
@@ -128,7 +128,7 @@ final class RecordCommand implements Callable<Integer> {
             recorder.close("the agent could not be started", WRITE_LIMIT);
             throw new CommandException(ExitStatus.FAILED, e.getMessage());
         }
-        // A terminal sends these to the agent as well.
+        // These signals are ignored here, because a terminal sends them to the agent as well.
         Signals.handle(List.of("INT", "HUP"), () -> {});
         Signals.handle(List.of("TERM"), process::terminate);
         int status = process.converse();

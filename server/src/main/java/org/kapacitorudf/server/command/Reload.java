@@ -40,9 +40,7 @@ import picocli.CommandLine.ParseResult;
 public final class Reload {
     private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
 
-    /**
-     * The options that take effect without a restart; those of {@link AgentOption}, except for one, on new connections.
-     */
+    /** The options that take effect without a restart. Those of {@link AgentOption} apply to new connections only. */
     private static final Set<String> CHANGEABLE = Stream.concat(
                     Stream.of(
                             LogOptions.LEVEL,
@@ -80,9 +78,9 @@ public final class Reload {
     }
 
     /**
-     * Reads the file again.
+     * Reads the file again, and applies the changes.
      *
-     * @param started what the server was started with
+     * @param started the functions and options that the server was started with
      */
     public synchronized void run(UdfServer server, Hosted started) {
         Hosted before = hosted == null ? started : hosted;
@@ -101,7 +99,7 @@ public final class Reload {
         }
     }
 
-    /** Parses the command line, which also applies its options for the log and the plug-ins. */
+    /** Parses a command line. This also applies its options for the log and the plug-ins. */
     private ParseResult obey(CommandLine commandLine, String[] line) {
         LogOptions.reset(terminal);
         PlugInPath.use(List.of());

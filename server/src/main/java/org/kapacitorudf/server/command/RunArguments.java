@@ -18,7 +18,10 @@ import org.kapacitorudf.server.terminal.Terminal;
  * @param options how it is hosted
  */
 public record RunArguments(String name, HostOptions options) {
-    /** Returns the arguments if they are valid and simple; otherwise the command line library must parse them. */
+    /**
+     * Returns the arguments if they are valid and simple; otherwise the command line library must parse them. The
+     * options for the log and the plug-ins take effect when they are read.
+     */
     public static Optional<RunArguments> of(Terminal terminal, String[] args) {
         if (args.length < 2 || !args[0].equals("run") || args[1].startsWith("-")) {
             return Optional.empty();

@@ -58,7 +58,10 @@ public final class RunCommand implements Callable<Integer> {
         return run(terminal, new RunArguments(name, options)).code();
     }
 
-    /** Runs the function until the session with Kapacitor has ended. */
+    /**
+     * Runs the function, and exits the process when the session with Kapacitor has ended. Returns only if STDIN is a
+     * terminal, after an explanation.
+     */
     public static ExitStatus run(Terminal terminal, RunArguments arguments) {
         Udf udf = Functions.find(arguments.name());
         if (terminal.isInputTerminal()) {

@@ -14,8 +14,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * A command line with {@code serve --config FILE}, extended by the options in the file. An option on the command line
- * replaces all of its values in the file.
+ * A command line with {@code serve --config FILE}, extended by the options in the file. If an option is on the command
+ * line, its values in the file are ignored.
  *
  * <pre>
  *   serve --config FILE --metrics 9274   ->   serve --max-connections=100 --config FILE --metrics 9274
@@ -38,7 +38,7 @@ final class ServeArguments {
         this.typed = typed;
     }
 
-    /** The command {@code serve} of a command line with all commands. */
+    /** Returns the command {@code serve} of a command line that has all commands. */
     static CommandLine serve(CommandLine commandLine) {
         CommandLine serve = commandLine.getSubcommands().get("serve");
         if (serve == null) {
@@ -47,7 +47,9 @@ final class ServeArguments {
         return serve;
     }
 
-    /** Returns the arguments if they name a file, so that the command can read it again later. */
+    /**
+     * Returns the arguments if they name a file, and passes them to the command, which can then read the file again.
+     */
     static Optional<ServeArguments> of(CommandLine commandLine, String[] typed) {
         int serve = List.of(typed).indexOf("serve");
         for (int i = Math.max(serve, 0); serve >= 0 && i < typed.length; i++) {
@@ -69,9 +71,8 @@ final class ServeArguments {
     }
 
     /**
-     * Reads the file.
+     * Returns the arguments, with the options in the file inserted. Reads the file each time.
      *
-     * @return the command line and the options of the file
      * @throws CommandException if the file is invalid; the message contains all problems
      */
     String[] withFile() {
@@ -84,12 +85,14 @@ final class ServeArguments {
         return arguments.toArray(String[]::new);
     }
 
-    /** Reads the file, and applies the options that take effect when they are read. */
+    /** Parses the arguments and the file. This also applies the options that take effect when they are read. */
     ParseResult parse(CommandLine commandLine) {
         return commandLine.parseArgs(withFile());
     }
 
-    /** The options on the command line, and {@link ServeConfig#NAMES} if it contains names of functions. */
+    /**
+     * The options on the command line; also {@link ServeConfig#NAMES}, if the command line contains names of functions.
+     */
     private Set<String> typedOptions() {
         Set<String> options = new TreeSet<>();
         boolean isCommandSeen = false;

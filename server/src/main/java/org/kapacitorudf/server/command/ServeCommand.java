@@ -174,7 +174,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         List<String> line = new ArrayList<>(arguments);
         if (!option.equals(TaskOptions.KAPACITOR)) {
-            line.add(TaskOptions.KAPACITOR + "=http://127.0.0.1:9092"); // without it other options are refused
+            line.add(TaskOptions.KAPACITOR + "=http://127.0.0.1:9092"); // some options are rejected without it
         }
         ServeCommand command = new ServeCommand(
                 new Terminal(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), "", false));
@@ -189,7 +189,7 @@ final class ServeCommand implements Callable<Integer> {
         return argument.substring(argument.indexOf('=') + 1);
     }
 
-    /** Sets the file from which options were read, and from which they can be read again. */
+    /** Sets the arguments through which the configuration file can be read again. */
     void configuredBy(ServeArguments arguments) {
         this.arguments = arguments;
     }
@@ -230,7 +230,7 @@ final class ServeCommand implements Callable<Integer> {
         return ExitStatus.USAGE.code();
     }
 
-    /** The command {@code serve} of a command line. */
+    /** Returns the command {@code serve} of a command line. */
     static ServeCommand in(CommandLine commandLine) {
         return ServeArguments.serve(commandLine).getCommand();
     }
@@ -280,7 +280,7 @@ final class ServeCommand implements Callable<Integer> {
         return HostOptionSpecs.read(spec);
     }
 
-    /** How tasks are reloaded after a restart; empty if they are not. */
+    /** How tasks are reloaded after a restart; empty if they are not reloaded. */
     Optional<TaskOptions.Chosen> tasks(SortedMap<String, Path> sockets) {
         if (tasks == null) {
             return Optional.empty();

@@ -41,7 +41,10 @@ public final class ServeConfig {
     static final String SOCKETS = "sockets";
     static final String FUNCTIONS = "functions";
 
-    /** Options that cannot be in a file, because they are about the file or the command line. */
+    /**
+     * Options that are not keys of a file. The table {@code sockets} replaces {@code --socket}; the other options make
+     * sense only on the command line.
+     */
     private static final Set<String> TYPED_ONLY =
             Set.of(ServeCommand.CONFIG, ServeCommand.CHECK_CONFIG, ServeCommand.SOCKET, "--help");
 
@@ -53,8 +56,8 @@ public final class ServeConfig {
      * The setting of one key.
      *
      * @param key the names of the tables that contain the key, and its own name
-     * @param option the command line option that it stands for; {@link #NAMES} for the names of functions
-     * @param function the function that the key names; null for none
+     * @param option the command line option that the key stands for; {@link #NAMES} for the names of functions
+     * @param function the function that the setting names; null for none
      */
     private record Setting(
             List<String> key,
@@ -85,7 +88,7 @@ public final class ServeConfig {
         return config;
     }
 
-    /** The keys that are option names, without the tables. */
+    /** The keys that are named after options. */
     public static Collection<String> optionKeys(CommandSpec spec) {
         Set<String> keys = new TreeSet<>();
         spec.options().stream()
@@ -100,7 +103,7 @@ public final class ServeConfig {
         return problems;
     }
 
-    /** The names of functions in the file that are not installed, as problems. */
+    /** A problem for each function that the file names, but that is not installed. */
     List<String> unknownFunctions(Collection<String> installed) {
         return settings.stream()
                 .filter(setting -> setting.function != null && !installed.contains(setting.function))
@@ -110,7 +113,7 @@ public final class ServeConfig {
                 .toList();
     }
 
-    /** The arguments, without options that are on the command line. */
+    /** Returns the arguments, without those of options that are on the command line. */
     List<String> arguments(Set<String> typed) {
         return settings.stream()
                 .filter(setting -> !typed.contains(setting.option))

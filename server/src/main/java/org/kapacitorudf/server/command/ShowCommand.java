@@ -121,8 +121,8 @@ final class ShowCommand implements Callable<Integer> {
     }
 
     /**
-     * The data message in an entry, as a request: data messages are the same in both directions. An invalid message, or
-     * one without data, becomes an empty request.
+     * Returns a message as a request, because data has the same form in both directions. A response without data, or an
+     * invalid message, becomes an empty request.
      */
     private static Request data(RecordingEntry entry) {
         try {

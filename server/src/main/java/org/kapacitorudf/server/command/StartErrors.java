@@ -3,7 +3,10 @@ package org.kapacitorudf.server.command;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The fix for a program that does not answer as Kapacitor expects, selected by a part of its output. */
+/**
+ * Suggests a fix for a program that does not answer as Kapacitor expects. The fix is selected by a part of the
+ * program's output.
+ */
 final class StartErrors {
     private static final Map<String, String> CURES = new LinkedHashMap<>();
 

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Checks the state that a running server reports on its status page, for itself and for the nodes of its tasks.
+ * Checks the state that a running server reports on its status page: its own, and that of the nodes of its tasks.
  *
  * <p>Threading: any thread; {@link #check} waits no longer than its limit.
  */

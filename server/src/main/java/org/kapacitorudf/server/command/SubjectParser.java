@@ -12,7 +12,7 @@ import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.tools.load.Subject;
 
 /**
- * Parses the argument of a command line that says which agent to measure.
+ * Parses the argument that selects an agent to measure.
  *
  * <pre>
  *   mirror    run:mirror    go=socket:/tmp/go.sock    cmd:./agent -x    listen:./agent -socket {socket}
@@ -29,7 +29,7 @@ final class SubjectParser {
      * Parses a subject.
      *
      * @throws IllegalArgumentException if the text is not a subject
-     * @throws CommandException if it is a function that is not installed
+     * @throws CommandException if the text names a function that is not installed
      */
     static Subject parse(String text) {
         Matcher matcher = NAMED.matcher(text);
@@ -49,7 +49,9 @@ final class SubjectParser {
         };
     }
 
-    /** The name of the subject in results: that of its socket or program, otherwise the whole text. */
+    /**
+     * The name of the subject in results: the name of its socket or program if it has one, otherwise the whole text.
+     */
     private static String nameOf(String text, String kind, String what) {
         return switch (kind) {
             case "socket" -> Path.of(what).getFileName().toString();

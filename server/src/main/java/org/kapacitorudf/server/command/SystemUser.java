@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A user of the system, and the access that file modes grant to it.
+ * A user of the system, and the access that file modes grant to this user.
  *
  * @param uid the numeric id
  * @param gid the primary group
@@ -20,7 +20,7 @@ public record SystemUser(String name, int uid, int gid, Set<Integer> gids) {
     private static final int EXECUTE = 1;
     private static final int WRITE = 2;
 
-    /** Finds a user with the command {@code id}; empty if there is none. */
+    /** Looks up a user, using the command {@code id}; empty if the user does not exist. */
     public static Optional<SystemUser> of(String name) throws IOException {
         String uid = id("-u", name);
         if (uid.isEmpty()) {
@@ -47,7 +47,10 @@ public record SystemUser(String name, int uid, int gid, Set<Integer> gids) {
         return may(path, EXECUTE);
     }
 
-    /** The first directory of the path of a file that the user is not allowed to enter; empty if there is none. */
+    /**
+     * Of the directories that contain a file, the topmost one that the user has no permission to enter; empty if the
+     * user can enter all of them.
+     */
     Optional<Path> closedOnTheWayTo(Path file) throws IOException {
         Path way = file.getRoot();
         for (Path name : file.getParent() == null ? file : file.getParent()) {

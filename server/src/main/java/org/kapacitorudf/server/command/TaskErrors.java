@@ -3,7 +3,7 @@ package org.kapacitorudf.server.command;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Advice about the error that ended a task, found by a part of its text: see docs/troubleshooting.md. */
+/** Advice about the error that ended a task, selected by a part of the error's text. See docs/troubleshooting.md. */
 public final class TaskErrors {
     private static final Map<String, String> CURES = new LinkedHashMap<>();
 

@@ -11,8 +11,8 @@ import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.internal.snapshot.SnapshotFile;
 
 /**
- * The snapshots of tasks in Kapacitor's database, a BoltDB file. Only snapshots that the database refers to are found,
- * not remains in free pages.
+ * The snapshots of tasks in Kapacitor's database, a BoltDB file. Finds only snapshots that the database refers to, and
+ * no remnants in free pages.
  *
  * <pre>
  *   page      id 8 | flags 2 | count 2 | overflow 4 | elements, little-endian
@@ -83,7 +83,10 @@ public final class TaskSnapshots {
         return size;
     }
 
-    /** The root page of the last transaction; one of the two meta pages belongs to the transaction before it. */
+    /**
+     * The root page of the last transaction. One of the two meta pages belongs to the last transaction, the other to
+     * the transaction before it.
+     */
     private long root() {
         int second = pageBytes + PAGE_HEAD_BYTES;
         boolean isSecond = file.getInt(second) == MAGIC
@@ -139,7 +142,7 @@ public final class TaskSnapshots {
         }
     }
 
-    /** The number of bytes of a length that is encoded in gob. */
+    /** The number of bytes that gob needs to encode a length. */
     private static int lengthBytes(int length) {
         return length <= ONE_BYTE ? 1 : 1 + (Integer.SIZE - Integer.numberOfLeadingZeros(length) + 7) / 8;
     }

@@ -82,7 +82,8 @@ final class TasksCommand implements Callable<Integer> {
     }
 
     /**
-     * @param assumed whether the functions are assumed instead of taken from a server
+     * @param assumed whether the functions were named by the user or are all installed ones, instead of those of a
+     *     server
      */
     private void print(TaskPlan plan, TaskOptions.Chosen chosen, Set<String> functions, boolean assumed) {
         PrintStream out = terminal.out();

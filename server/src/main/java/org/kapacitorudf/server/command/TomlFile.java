@@ -18,7 +18,7 @@ import tools.jackson.dataformat.toml.TomlMapper;
  * A TOML file with the positions of its keys.
  *
  * <p>Jackson returns the tree without positions. To find the line of a key, the first line is parsed, then the first
- * two, and so on, until the key occurs; this is done only for a message.
+ * two lines, and so on, until the key occurs. This is done only for messages.
  *
  * <p>Threading: immutable.
  */
@@ -38,7 +38,8 @@ final class TomlFile {
     /**
      * Reads a file.
      *
-     * @throws CommandException if the file cannot be read or is not TOML; the message has the line and the column
+     * @throws CommandException if the file cannot be read, or is not TOML; for invalid TOML, the message has the line
+     *     and the column
      */
     static TomlFile read(Path path) {
         String text;
@@ -54,7 +55,7 @@ final class TomlFile {
         } catch (JacksonException e) {
             int line = e.getLocation().getLineNr();
             int column = e.getLocation().getColumnNr();
-            // The reader is already past the end of the wrong line.
+            // The reported position is after the end of the invalid line.
             boolean isPast = column <= 1 && line > 1;
             String where = isPast ? (line - 1) + ":1" : line + ":" + column;
             throw new CommandException(
@@ -67,11 +68,12 @@ final class TomlFile {
     }
 
     /**
-     * The position of a key as {@code FILE:LINE:COLUMN}, given the names of the tables that contain it, and its own
-     * name.
+     * The position of a key as {@code FILE:LINE:COLUMN}; only the file if the key is not found.
+     *
+     * @param key the names of the tables that contain the key, and the name of the key
      */
     String positionOf(List<String> key) {
-        int complete = 0; // the number of leading lines that are TOML without the key
+        int complete = 0; // the number of lines in the longest valid prefix without the key
         for (int count = 1; count <= lines.size(); count++) {
             try {
                 JsonNode prefix = TOML.readTree(String.join("\n", lines.subList(0, count)) + "\n");
@@ -80,7 +82,7 @@ final class TomlFile {
                 }
                 complete = count;
             } catch (JacksonException e) {
-                // These lines end inside a value.
+                // These lines end within a value.
             }
         }
         return path.toString();
@@ -103,7 +105,7 @@ final class TomlFile {
         return matcher.find() ? matcher.start() + 1 : 1;
     }
 
-    /** The kind of a value, for a message. */
+    /** Describes a value in a message: a table or an array by its kind, other values by their text. */
     static String kind(JsonNode node) {
         return switch (node.getNodeType()) {
             case OBJECT -> "a table";

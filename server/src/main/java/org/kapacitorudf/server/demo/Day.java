@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.client.Points;
 
 /**
- * A day of temperatures of several hosts, one per minute: a wave, noise, and a few known spikes. It is always the same
- * day.
+ * The temperatures of several hosts over a day, one per minute and host: a wave with noise and a few known spikes. The
+ * values are the same in each run.
  *
  * <p>Threading: immutable.
  */
@@ -53,7 +53,7 @@ final class Day {
             double angle = 2 * Math.PI * (minute - 60 * warmestHour) / MINUTES;
             values[minute] = mean + WAVE_DEGREES * Math.cos(angle) + NOISE_DEGREES * random.nextGaussian();
         }
-        // One in each part of the day, so that no two are close to each other.
+        // One spike in each part of the day.
         int part = MINUTES / SPIKES_PER_HOST;
         for (int i = 0; i < SPIKES_PER_HOST; i++) {
             int minute = i * part + random.nextInt(part);
@@ -73,7 +73,7 @@ final class Day {
         return List.copyOf(celsius.keySet());
     }
 
-    /** The host's temperatures, minute by minute. */
+    /** The temperatures of a host, minute by minute. */
     double[] celsius(String host) {
         double[] values = celsius.get(host);
         if (values == null) {
@@ -87,7 +87,11 @@ final class Day {
         return List.copyOf(spikes);
     }
 
-    /** The points of all hosts between two minutes, in order of time, grouped by host. */
+    /**
+     * The points of all hosts in order of time, grouped by host.
+     *
+     * @param toMinute exclusive
+     */
     Points points(int fromMinute, int toMinute) {
         List<String> lines = new ArrayList<>();
         for (int minute = fromMinute; minute < toMinute; minute++) {
@@ -103,7 +107,7 @@ final class Day {
         return TimeUnit.SECONDS.toNanos(MIDNIGHT.plusSeconds(60L * minute).getEpochSecond());
     }
 
-    /** The minute of the day for a point's time. */
+    /** The minute of the day of a point's time. */
     static int minute(long nanos) {
         return (int) (TimeUnit.NANOSECONDS.toMinutes(nanos) - TimeUnit.SECONDS.toMinutes(MIDNIGHT.getEpochSecond()));
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A chart of a day's values and their means in characters: each value is a dot, each mean a hash on top of it. The
- * vertical range is that of the means; values outside are arrows at the edge.
+ * A chart of a day's values and their means, drawn with characters: a dot for each value, and a hash for each mean. The
+ * vertical range is that of the means. Arrows at the edge stand for values outside this range.
  *
  * <pre>
  *   60 |           ^  ..

@@ -25,7 +25,7 @@ import org.kapacitorudf.proto.RestoreResponse;
 /**
  * Sends a {@link Day} to two functions of a running server, as Kapacitor would, and shows the results.
  *
- * <p>All results are verified: each mean is compared with a plain sum, each outlier with the planted spikes.
+ * <p>All results are verified: each mean against a plain sum, and the outliers against the planted spikes.
  *
  * <p>Threading: one thread.
  */
@@ -161,8 +161,8 @@ public final class Demo {
             for (int minute = 0; minute < Day.MINUTES; minute++) {
                 double difference =
                         Math.abs(of(means, host)[minute] - mean(celsius, Math.max(0, minute + 1 - WINDOW), minute + 1));
-                // NaN is never accepted as a mean.
-                largest = difference <= largest ? largest : difference;
+                // NaN if the mean is NaN, and then for all further minutes.
+                largest = Math.max(largest, difference);
             }
         }
         say("  each mean against a plain sum of its %d values: at most %.0e degrees apart", WINDOW, largest);
@@ -263,7 +263,7 @@ public final class Demo {
 
     // ---- common to all uses
 
-    /** Uses a separate connection, as Kapacitor does at startup. */
+    /** Requests the function's description over a separate connection, as Kapacitor does at startup. */
     private void askWhatItIs(Path socket) throws IOException {
         try (Kapacitor kapacitor = Kapacitor.builder().connect(socket)) {
             InfoResponse info = kapacitor.info();

@@ -1,8 +1,9 @@
 /**
- * {@code kapacitor-udf demo}: a day of temperatures through {@code movingAvg} and {@code outliers}, with the stand-in
+ * {@code kapacitor-udf demo}: sends a day of temperatures to {@code movingAvg} and {@code outliers}, with the stand-in
  * for Kapacitor.
  *
- * <p>Where to start: {@link org.kapacitorudf.server.demo.Demo}. {@code Day} is the input, {@code DayChart} draws it.
+ * <p>Where to start: {@link org.kapacitorudf.server.demo.Demo}. {@code Day} is the input, and {@code DayChart} draws it
+ * with its means.
  *
  * <p>May use: {@code org.kapacitorudf.client}.
  */

@@ -29,8 +29,8 @@ public final class Installation {
     }
 
     /**
-     * The environment variables and command line settings that locate plug-ins and the JVM, with absolute paths,
-     * because Kapacitor's environment usually lacks them.
+     * The environment variables with which Kapacitor should start this program, because Kapacitor's own environment
+     * usually lacks them. They locate the JVM, further jars and plug-ins by absolute paths.
      */
     public static Map<String, String> environment() {
         Map<String, String> given = ProcessText.environment();
@@ -55,11 +55,11 @@ public final class Installation {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    /** The directory with lib/ and repository/, created by {@code scripts/build} or unpacked. */
+    /** The directory of this installation, with {@code lib/} and {@code repository/}. */
     public static Path home() {
         String jar = System.getProperty("java.class.path").split(File.pathSeparator)[0];
         try {
-            // Not the name from the launcher, which may be that of a descriptor.
+            // Resolved, because the launcher may have set a path below /proc/self/fd.
             return Path.of(jar).toRealPath().resolve("../..").normalize();
         } catch (IOException e) {
             throw new IllegalStateException("installation: " + jar, e);

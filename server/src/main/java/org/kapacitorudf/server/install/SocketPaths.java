@@ -14,7 +14,7 @@ public final class SocketPaths {
 
     private SocketPaths() {}
 
-    /** The default socket of a function. */
+    /** The default path of a function's socket in a directory. */
     public static Path in(Path dir, String name) {
         return dir.toAbsolutePath().normalize().resolve(name + ".sock");
     }
@@ -45,10 +45,10 @@ public final class SocketPaths {
      * Selects the functions to serve, and their sockets.
      *
      * @param installed all functions
-     * @param named the functions to serve; if empty, all functions, or only those with their own path if there are any
-     *     and no directory is given
+     * @param named the functions to serve; if empty, the functions in {@code own} if there are any and {@code dir} is
+     *     null, otherwise all functions
      * @param dir the directory of the sockets; null for the default
-     * @param own the functions with their own path, which are always served
+     * @param own the paths of functions that have their own path; these functions are always served
      */
     public static SortedMap<String, Path> choose(
             Collection<String> installed, List<String> named, @Nullable Path dir, Map<String, Path> own) {

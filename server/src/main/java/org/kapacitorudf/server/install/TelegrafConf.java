@@ -46,7 +46,7 @@ public final class TelegrafConf {
         return block.toString();
     }
 
-    /** A note, printed once after all processors. */
+    /** Returns a comment about aggregators, to be printed once after all processors. */
     public static String note() {
         return "## With aggregators: Telegraf runs processors again after the aggregators, so the function would get its\n"
                 + "## own results. To run it only once, set this in the section [agent]:\n"

@@ -19,9 +19,9 @@ import tools.jackson.core.json.JsonFactory;
  *    "stack":"java.lang.IllegalStateException: ...\n\tat ..."}
  * </pre>
  *
- * <p>{@code udf}, {@code task}, {@code node} and {@code connection} are present for events of a connection,
- * {@code stack} for exceptions. A line above the limit is shortened so that it stays valid JSON: first the stack, then
- * the message.
+ * <p>{@code udf}, {@code task}, {@code node} and {@code connection} are present for events of a connection, and
+ * {@code stack} for exceptions. If a line exceeds the limit, first the stack is shortened, and then the message. The
+ * line stays valid JSON.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -66,7 +66,10 @@ final class JsonEncoder extends EncoderBase<ILoggingEvent> {
         return line.length - 1 - maxBytes.getAsInt();
     }
 
-    /** A character has at least one byte, so removing this many characters is enough. */
+    /**
+     * Shortens a text by at least the given number of bytes: removes that many characters, each of which has at least
+     * one byte.
+     */
     private static String cut(String text, int bytes) {
         int kept = Math.max(0, text.length() - bytes - CUT.length());
         return text.substring(0, kept) + CUT;

@@ -5,7 +5,7 @@ import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
 
 /**
- * A logger that checks the level itself, and initializes logback only for lines that are logged.
+ * A logger that checks the level itself, so Logback is not initialized until a line is logged.
  *
  * <p>The loggers of {@linkplain Logging#quiet quiet libraries} are limited to {@code warn} unless the level is
  * {@code trace}.
@@ -17,7 +17,7 @@ final class LazyLogger extends LegacyAbstractLogger {
 
     private final transient Logback logback;
     private final LogLevel cap;
-    private final boolean isForTraces; // Kafka asks several times for each record
+    private final boolean isForTraces; // cached, because Kafka checks the level several times per record
 
     LazyLogger(String name, Logback logback) {
         this.name = name;

@@ -75,7 +75,7 @@ final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
                     "{} lines were dropped because STDERR was not read or could not be written",
                     dropped - told));
             if (Logging.droppedLines() > dropped) {
-                toldDropped.compareAndSet(dropped, told); // this line was apparently dropped too
+                toldDropped.compareAndSet(dropped, told); // this report has probably been dropped too
             }
         }
     }

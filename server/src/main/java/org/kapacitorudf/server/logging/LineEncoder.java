@@ -11,7 +11,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Map;
 
 /**
- * Formats each event as one line: time, level, function, task and node, and message.
+ * Formats each event as one line with the time, level, function, task and node, and message. The lines of a stack trace
+ * follow.
  *
  * <pre>
  *   2026-01-02T03:04:05.678Z WARN  movingAvg cpu_task/movingAvg2: value: missing (expected: a double or int field)
@@ -20,8 +21,8 @@ import java.util.Map;
  *   	at ...
  * </pre>
  *
- * <p>Control characters in messages are escaped, so that a value cannot forge a line. {@link System#err} truncates all
- * lines to the maximum length, including those that were printed directly.
+ * <p>Control characters in messages are escaped, so that a value cannot forge a line. {@link System#err} cuts all lines
+ * to the maximum length, including lines that are printed directly.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -92,7 +93,7 @@ final class LineEncoder extends EncoderBase<ILoggingEvent> {
         line.append(": ");
     }
 
-    /** An exception with its stack trace, causes and suppressed exceptions, one line each. */
+    /** Formats an exception with its stack trace, its causes and its suppressed exceptions, on several lines. */
     static String stack(IThrowableProxy throwable) {
         StringBuilder text = new StringBuilder();
         throwable(text, throwable, "", "");

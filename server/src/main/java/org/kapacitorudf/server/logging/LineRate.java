@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Limits the number of lines per origin, so that a function that logs each of its points neither fills the disk nor
- * hides other lines.
+ * Limits the number of lines per origin. Otherwise a function that logs each of its points could fill the disk and hide
+ * other lines.
  *
  * <p>Each origin may log a limited number of lines within {@value #INTERVAL_SECONDS} seconds. Further lines are
  * counted, and the count is reported with the origin's next line that is within the limit.
@@ -17,8 +17,8 @@ final class LineRate {
     static final int INTERVAL_SECONDS = 10;
 
     /**
-     * Above this number, the origins that have been silent for the longest time are removed, because users choose the
-     * names, so their number is unbounded.
+     * The maximum number of origins. Users choose the names of tasks and nodes, so the number would otherwise be
+     * unbounded. Above the maximum, the origin that has been silent for the longest time is removed.
      */
     private static final int MAX_ORIGINS = 10_000;
 
@@ -43,7 +43,8 @@ final class LineRate {
      * Counts a line.
      *
      * @param limit the maximum number of lines within the interval
-     * @return -1 if the line is suppressed, otherwise how many lines were suppressed since the last one that was not
+     * @return -1 if the line is to be suppressed, otherwise the number of lines that were suppressed since the origin's
+     *     last logged line
      */
     synchronized long pass(String origin, int limit, long nowNanos) {
         Window window = windows.get(origin);

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.spi.MDCAdapter;
 
 /**
- * Configures logback in code when the first line is logged, so that no file has to be found and parsed.
+ * Configures Logback in code when the first line is logged, so that no file has to be found and parsed.
  *
  * <p>Threading: safe for use by any thread.
  */

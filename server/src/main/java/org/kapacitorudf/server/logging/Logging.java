@@ -22,14 +22,14 @@ public final class Logging {
     private static volatile int maxLines = DEFAULT_MAX_LINES;
     private static volatile @Nullable LongSupplier droppedLines; // null if lines are never dropped
 
-    /** The prefix of the logger with which the agent logs the messages of a connection, before the function's name. */
+    /** The prefix of the names of loggers for the messages of connections. The name of the function follows it. */
     private static final String TRACE_LOGGER_PREFIX = "org.kapacitorudf.trace.";
 
     private static final Set<String> TRACED_LOGGERS = ConcurrentHashMap.newKeySet();
 
     /**
-     * The prefixes of the loggers of {@linkplain #quiet quiet libraries}; Netty is one of them, because its
-     * {@code debug} messages are not useful for functions.
+     * The prefixes of the names of loggers of {@linkplain #quiet quiet libraries}. Netty is one of these libraries,
+     * because its {@code debug} messages are not useful for functions.
      */
     private static final Set<String> QUIET_PREFIXES = ConcurrentHashMap.newKeySet();
 
@@ -53,7 +53,7 @@ public final class Logging {
 
     /**
      * Limits the loggers of a library to {@code warn}, unless the level is {@code trace}. Call it before the first of
-     * them is created.
+     * these loggers is created.
      */
     public static void quiet(String prefix) {
         QUIET_PREFIXES.add(prefix);
@@ -68,18 +68,18 @@ public final class Logging {
         Logging.level = level;
     }
 
-    /** Logs every message of new connections of a function, whatever the level is. */
+    /** From now on, logs all messages of new connections of a function, regardless of the level. */
     public static void trace(String function) {
         TRACED_LOGGERS.add(TRACE_LOGGER_PREFIX + function);
     }
 
-    /** Like {@link #trace} for these functions, and disables it for others. */
+    /** Enables {@link #trace} for these functions, and disables it for all others. */
     public static void traceOnly(Collection<String> functions) {
         TRACED_LOGGERS.clear();
         functions.forEach(Logging::trace);
     }
 
-    /** Whether the logger is one of those for messages of connections. */
+    /** Whether a logger is for the messages of connections. */
     static boolean isForTraces(String logger) {
         return logger.startsWith(TRACE_LOGGER_PREFIX);
     }
@@ -102,7 +102,7 @@ public final class Logging {
         return format;
     }
 
-    /** Sets the number of bytes after which the output cuts a line. */
+    /** Sets the maximum length, in bytes, of a line that the output does not cut. */
     public static void maxLineBytes(int bytes) {
         maxLineBytes = bytes;
     }
@@ -111,7 +111,7 @@ public final class Logging {
         return maxLineBytes;
     }
 
-    /** Sets how many lines a node of a task may log within {@value LineRate#INTERVAL_SECONDS} seconds. */
+    /** Sets the number of lines that a node of a task may log within {@value LineRate#INTERVAL_SECONDS} seconds. */
     public static void maxLines(int lines) {
         if (lines < 1) {
             throw new IllegalArgumentException("maxLogLines: " + lines + " (expected: >= 1)");
@@ -123,7 +123,7 @@ public final class Logging {
         return maxLines;
     }
 
-    /** Sets the source of the number of lines that were dropped by {@link System#err}, which the log reports. */
+    /** Sets the source of the number of lines that {@link System#err} has dropped. The log reports this number. */
     public static void droppedLines(LongSupplier lines) {
         droppedLines = lines;
     }

@@ -19,7 +19,7 @@ public final class LoggingProvider implements SLF4JServiceProvider {
 
     @Override
     public void initialize() {
-        // Everything is initialized with the first line.
+        // Everything is initialized when the first line is logged.
     }
 
     @Override

@@ -15,9 +15,9 @@ import org.kapacitorudf.embed.UdfServer;
 /**
  * Checks whether a server is alive and ready.
  *
- * <p>It is alive if its event loops respond: they are queried every second, and have a minute to respond. Functions do
- * not run on event loops, so only a process that is suspended as a whole takes that long. It is ready if it also
- * listens, is not being closed, and does not have too many abandoned calls.
+ * <p>A server is alive if its event loops respond. They are queried every second, and have a minute to respond.
+ * Functions do not run on event loops, so only a process that is suspended as a whole takes that long. A server is
+ * ready if it is alive and listening, is not being closed, and does not have too many abandoned calls.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -45,7 +45,7 @@ public final class Health implements AutoCloseable {
     /**
      * Starts to monitor a server.
      *
-     * @param maxAbandonedCalls the maximum number of calls that do not return
+     * @param maxAbandonedCalls the maximum number of abandoned calls for which the server is ready
      */
     public static Health of(UdfServer server, int maxAbandonedCalls) {
         Health health = new Health(server, server::ping, System::nanoTime, SILENCE_LIMIT, maxAbandonedCalls);
@@ -74,7 +74,7 @@ public final class Health implements AutoCloseable {
         }
     }
 
-    /** Why the server is not alive; empty if it is. */
+    /** The reasons why the server is not alive; empty if it is alive. */
     public synchronized List<String> ills() {
         long silentNanos = answer.isDone() ? 0 : nanoTime.getAsLong() - askedNanos;
         return silentNanos <= silenceLimitNanos
@@ -83,7 +83,7 @@ public final class Health implements AutoCloseable {
                         + seconds(silenceLimitNanos) + ")");
     }
 
-    /** Why the server is not ready; empty if it is. */
+    /** The reasons why the server is not ready; empty if it is ready. */
     public List<String> hindrances() {
         List<String> hindrances = new ArrayList<>(ills());
         if (!server.isListening()) {

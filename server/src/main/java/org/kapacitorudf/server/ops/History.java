@@ -13,7 +13,8 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * The numbers of points that connections have received in the last minutes, for the initial display of the status page.
+ * The numbers of points that connections have received, sampled over the last minutes. The status page shows them when
+ * it is opened.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -36,7 +37,7 @@ final class History {
         this.maxConnections = maxConnections;
     }
 
-    /** Takes a sample, and removes connections that are no longer open. */
+    /** Takes a sample, and removes the samples of connections that are no longer open. */
     synchronized void sample(Collection<Connection> connections, long nowMillis) {
         Map<Long, Deque<Long>> before = pointsIn;
         Map<Long, Deque<Long>> next = new HashMap<>();

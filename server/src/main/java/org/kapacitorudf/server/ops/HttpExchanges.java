@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Handles the requests of one client: only GET without a body, one after the other.
+ * Handles the requests of one client, one at a time: only GET requests without a body.
  *
  * <p>Threading: event loop only.
  */
@@ -46,8 +46,8 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Called when no response has been written within the time limit of an exchange. Data that the client sends
-     * meanwhile does not restart the limit.
+     * Closes the connection when no response has been written within the time limit of an exchange. Data that the
+     * client sends in the meantime does not extend the limit.
      */
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
@@ -72,7 +72,7 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
 
     private void read(ChannelHandlerContext context, HttpRequest request) {
         if (answering) {
-            // A client that does not wait for responses could cause any number of them.
+            // Otherwise a client that does not wait for responses could cause any number of pending responses.
             context.close();
             return;
         }
@@ -113,8 +113,8 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Permits the next request if the response has been written and all data that arrived with the previous request has
-     * been read: a request in that data was sent without waiting for the response.
+     * Permits the next request, provided that the response has been written and all data that arrived together with the
+     * previous request has been read. A request in this data was sent without waiting for the response.
      */
     private void mayAskAgain() {
         answering &= reading || !written;
@@ -134,7 +134,7 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
                 : Page.text(405, "method: " + request.method() + " (expected: GET)");
     }
 
-    /** @param uri with or without a query */
+    /** Returns the page for a URI. A query in the URI is ignored. */
     private Page at(String uri) {
         int query = uri.indexOf('?');
         try {

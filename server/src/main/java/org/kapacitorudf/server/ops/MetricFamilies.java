@@ -13,8 +13,8 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The metrics of one scrape. All names have the same prefix; the exposition format appends {@code _total} to those of
- * counters.
+ * The metrics of one scrape. All names have the same prefix. The exposition format appends {@code _total} to the names
+ * of counters.
  *
  * <p>Threading: one thread.
  */
@@ -60,12 +60,12 @@ public final class MetricFamilies {
         families.add(family.build());
     }
 
-    /** Adds a metric of another kind. */
+    /** Adds a metric of any kind, with its complete name. */
     public void add(MetricSnapshot family) {
         families.add(family);
     }
 
-    /** The name of a metric after the prefix: the constant in lower case. */
+    /** Returns the name of a metric without the prefix: the constant in lower case. */
     public static String name(Enum<?> metric) {
         return metric.name().toLowerCase(Locale.ROOT);
     }

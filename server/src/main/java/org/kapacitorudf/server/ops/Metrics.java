@@ -25,8 +25,8 @@ import org.kapacitorudf.server.tasks.TaskKeeper;
 /**
  * All metrics, in Prometheus format.
  *
- * <p>Micrometer measures the JVM and the process. Connections already count their own events, which are collected at
- * each scrape, so metrics cost nothing per point.
+ * <p>Micrometer measures the JVM and the process. Connections count their own events anyway, and these counts are
+ * collected at each scrape, so metrics cost nothing per point.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -70,7 +70,7 @@ final class Metrics implements AutoCloseable {
         }
     }
 
-    /** Gauges of a node, over its open connections. */
+    /** Gauges of a node: the sum or the maximum over its open connections. */
     private enum NodeGauge {
         CONNECTIONS(
                 "Open connections whose function has been started.",
@@ -142,7 +142,7 @@ final class Metrics implements AutoCloseable {
         return process.scrape();
     }
 
-    /** The recent share of the machine's CPU used by the process; negative if unknown. */
+    /** The share of the machine's CPU that the process has used recently; negative if unknown. */
     double processCpu() {
         return process.cpu();
     }

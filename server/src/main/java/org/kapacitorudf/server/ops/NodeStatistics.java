@@ -22,22 +22,23 @@ import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.embed.ConnectionListener;
 
 /**
- * Sums the counts of open and ended connections, for each function and for each node of each task.
+ * Sums the counts of open and ended connections for each function, and for each node of each task.
  *
- * <p>The number of nodes is limited. Above the limit, the node that has been disconnected for the longest time is
- * removed, and its counts are added to {@link #OTHER}; if all nodes have connections, a new node is counted there as
- * well. The sum over a function's nodes therefore never decreases.
+ * <p>The number of nodes is limited. At the limit, a new node replaces a node without connections: the one whose most
+ * recent connection started the longest ago. The counts of the replaced node are added to {@link #OTHER}. If all nodes
+ * have connections, the new node is counted in {@link #OTHER}. The sum over a function's nodes therefore never
+ * decreases.
  *
- * <p>A connection is counted once its Init has succeeded, because its node is not known earlier; what it has counted
- * before then is included.
+ * <p>The counts of a connection are included once its Init has succeeded, because its node is unknown before the Init.
+ * If the Init fails, they are included when the connection ends.
  *
  * <p>Threading: safe for use by any thread; never waits for a handler.
  */
 final class NodeStatistics implements ConnectionListener {
-    /** The task and the node of counts without a separate entry. */
+    /** The name of the task and of the node under which counts without a separate entry are summed. */
     static final String OTHER = "(other)";
 
-    /** A longer label is cut, because users choose names, and each line of each scrape repeats them. */
+    /** Longer labels are cut, because users choose the names, and each line of each scrape repeats them. */
     private static final int MAX_LABEL_CHARS = 200;
 
     private static final int REMEMBERED_FAILURES = 20;
@@ -60,11 +61,11 @@ final class NodeStatistics implements ConnectionListener {
     /**
      * The data of a node.
      *
-     * @param counts the counts of all its connections since the start of the server
+     * @param counts the sums over all connections of the node since the start of the server
      */
     record Entry(Node node, Counts counts, List<Connection> open) {}
 
-    /** The data of a function in addition to its nodes. */
+    /** The data of a function that is not kept for each node. */
     record Function(String name, long opened, long refused, Map<Ending, Long> ended) {}
 
     /** A connection that ended abnormally. */
@@ -87,7 +88,7 @@ final class NodeStatistics implements ConnectionListener {
     private final Map<String, FunctionSeries> functions = new TreeMap<>();
 
     @GuardedBy("this")
-    private final Map<Node, Series> nodes = new LinkedHashMap<>(); // the most recently used is last
+    private final Map<Node, Series> nodes = new LinkedHashMap<>(); // ordered by the start of the latest connection
 
     @GuardedBy("this")
     private final Map<Node, Series> others = new HashMap<>();
@@ -96,9 +97,9 @@ final class NodeStatistics implements ConnectionListener {
     private final Map<Connection, Series> seriesOf = new HashMap<>();
 
     @GuardedBy("this")
-    private final Deque<BadEnd> badEnds = new ArrayDeque<>(); // the newest is first
+    private final Deque<BadEnd> badEnds = new ArrayDeque<>(); // the most recent is first
 
-    /** @param functions the served functions, which are shown even before they are used */
+    /** @param functions the served functions, which have entries even before they are used */
     NodeStatistics(Collection<String> functions, int maxNodes) {
         this.maxNodes = maxNodes;
         functions.forEach(this::function);
@@ -122,7 +123,7 @@ final class NodeStatistics implements ConnectionListener {
         if (series == null && !connection.taskId().isEmpty()) {
             series = seriesFor(Node.of(connection));
         }
-        // Without a task it only asked for Info, as Kapacitor does at startup: there is no series.
+        // A connection without a task has only requested Info, as Kapacitor does at startup. It has no series.
         if (series != null) {
             series.open.remove(connection);
             series.ended = series.ended.plus(connection.counts());
@@ -175,14 +176,14 @@ final class NodeStatistics implements ConnectionListener {
         return false;
     }
 
-    /** All nodes, and {@link #OTHER} for each function that has it. */
+    /** The entries of all nodes, and of {@link #OTHER} for each function with such counts. */
     List<Entry> entries() {
         List<Entry> entries = new ArrayList<>();
         synchronized (this) {
             nodes.forEach((node, series) -> entries.add(new Entry(node, series.ended, List.copyOf(series.open))));
             others.forEach((node, series) -> entries.add(new Entry(node, series.ended, List.copyOf(series.open))));
         }
-        // Not under the lock, which event loops need; a connection that ends meanwhile keeps its counts.
+        // Outside the lock, because event loops need it. A connection that ends in the meantime keeps its counts.
         entries.replaceAll(entry -> new Entry(
                 entry.node(),
                 entry.open().stream().map(Connection::counts).reduce(entry.counts(), Counts::plus),

@@ -42,7 +42,7 @@ public final class OpsServer implements AutoCloseable {
         }
     }
 
-    /** What start has created. */
+    /** The objects that {@link #start} has created. */
     private record Running(Metrics metrics, PageServer listening) {}
 
     public OpsServer(Setting setting) {

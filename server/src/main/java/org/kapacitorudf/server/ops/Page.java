@@ -16,7 +16,7 @@ public record Page(int status, String contentType, String policy, String body) {
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
     private static final String NOTHING_ALLOWED = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-    /** A line of text. */
+    /** A page of plain text. A line feed is appended to the body. */
     public static Page text(int status, String body) {
         return new Page(status, TEXT, NOTHING_ALLOWED, body + "\n");
     }
@@ -35,9 +35,12 @@ public record Page(int status, String contentType, String policy, String body) {
         return new Page(200, "application/json", NOTHING_ALLOWED, body);
     }
 
-    /** A page with a {@code <style>}, and with a {@code <script>} if {@code hasScript}, and nothing from elsewhere. */
+    /**
+     * A page that loads nothing from other servers. The body must contain a {@code <style>}, and a {@code <script>} if
+     * {@code hasScript}.
+     */
     public static Page html(String body, boolean hasScript) {
-        // Only a script of the page itself may run, not text that a name injects into it.
+        // Only the page's own script may run, not a script that a name injects into the page.
         String script =
                 hasScript ? "connect-src 'self'; img-src data:; script-src '" + hash(body, "script") + "'; " : "";
         String policy = "default-src 'none'; " + script + "style-src '" + hash(body, "style")

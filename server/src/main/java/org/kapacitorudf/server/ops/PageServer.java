@@ -20,8 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Serves pages over HTTP, read-only, with Netty and a separate thread. A slow or idle client occupies no thread, has a
- * time limit for each request and its response, and is disconnected when there are too many clients.
+ * Serves read-only pages over HTTP, with Netty on a single separate thread. A slow or idle client does not occupy this
+ * thread. There is a time limit for each request and its response. If there are too many clients, the oldest one is
+ * disconnected.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -30,7 +31,7 @@ public final class PageServer implements AutoCloseable {
     private static final long SHUTDOWN_MILLIS = 2_000;
 
     private final Limits limits;
-    private final Set<Channel> clients = new LinkedHashSet<>(); // used by the single thread only
+    private final Set<Channel> clients = new LinkedHashSet<>(); // used only by the server's thread
     private final EventLoopGroup loop =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("udf-ops", true), NioIoHandler.newFactory());
     private final ChannelFuture bound;
@@ -95,12 +96,15 @@ public final class PageServer implements AutoCloseable {
                 .awaitUninterruptibly();
     }
 
-    /** Runs a task at intervals on the server's thread, the first time immediately. */
+    /** Runs a task at regular intervals on the server's thread, starting immediately. */
     void every(long intervalMillis, Runnable task) {
         loop.scheduleAtFixedRate(task, 0, intervalMillis, TimeUnit.MILLISECONDS);
     }
 
-    /** Disconnects the oldest client, so that idle clients cannot lock others out. */
+    /**
+     * Registers a client. If there are too many, disconnects the oldest one, so that idle clients cannot lock others
+     * out.
+     */
     private void admit(Channel client) {
         clients.add(client);
         client.closeFuture().addListener(closed -> clients.remove(client));

@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The pages, by path.
+ * The pages of {@link OpsServer}, by path.
  *
  * <p>Threading: safe for use by any thread.
  */

@@ -17,7 +17,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.function.Consumer;
 
 /**
- * The metrics of the JVM and the process, by Micrometer, and a collector for others.
+ * The metrics of the JVM and the process, measured by Micrometer, and those of another collector.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -25,7 +25,7 @@ public final class ProcessMetrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollector = new JvmGcMetrics();
 
-    /** @param others called at each scrape */
+    /** @param others the other collector, which is called at each scrape */
     public ProcessMetrics(MultiCollector others) {
         new ClassLoaderMetrics().bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
@@ -37,7 +37,7 @@ public final class ProcessMetrics implements AutoCloseable {
         registry.getPrometheusRegistry().register(others);
     }
 
-    /** Adds further metrics of Micrometer. */
+    /** Adds further Micrometer metrics. */
     public void bind(Consumer<PrometheusMeterRegistry> binder) {
         binder.accept(registry);
     }
@@ -47,10 +47,10 @@ public final class ProcessMetrics implements AutoCloseable {
         return registry.scrape();
     }
 
-    /** The recent share of the machine's CPU used by the process; negative if unknown. */
+    /** The share of the machine's CPU that the process has used recently; negative if unknown. */
     double cpu() {
         Gauge gauge = registry.find("process.cpu.usage").gauge();
-        // Read once, because reading restarts the measurement.
+        // Read only once, because each read restarts the measurement.
         double share = gauge == null ? -1 : gauge.value();
         return Double.isNaN(share) ? -1 : share;
     }

@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * is. The process takes a few milliseconds, and runs at startup, at shutdown, and twice within each
  * {@code WatchdogSec}. systemd accepts messages of a child process only with {@code NotifyAccess=all}.
  *
- * <p>Threading: safe for use by any thread; messages are sent in order. {@link #ready} and {@link #stopping} wait a
- * short time until their message has been sent.
+ * <p>Threading: safe for use by any thread; messages are sent in order. {@link #ready} and {@link #stopping} wait for a
+ * short time for their message to be sent.
  *
  * <p>Errors: the first one is logged; the service continues.
  */
@@ -44,14 +44,14 @@ public final class SdNotify implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private boolean failureLogged; // used by the sender's thread
+    private boolean failureLogged; // used only by the sender's thread
 
     private SdNotify(List<String> command, Optional<Duration> watchdog) {
         this.command = command;
         this.watchdog = watchdog;
     }
 
-    /** An instance if systemd waits for notifications of this process; otherwise empty. */
+    /** Returns an instance if systemd waits for notifications of this process; otherwise empty. */
     public static Optional<SdNotify> of(Map<String, String> environment) {
         return of(environment, List.of("systemd-notify"));
     }
@@ -61,7 +61,7 @@ public final class SdNotify implements AutoCloseable {
         return socket.isEmpty() ? Optional.empty() : Optional.of(new SdNotify(command, watchdog(environment)));
     }
 
-    /** The maximum interval of watchdog notifications. */
+    /** The maximum interval of watchdog notifications; empty if the watchdog is not enabled for this process. */
     static Optional<Duration> watchdog(Map<String, String> environment) {
         String pid = environment.getOrDefault("WATCHDOG_PID", "");
         boolean ours = pid.isEmpty()
@@ -80,7 +80,7 @@ public final class SdNotify implements AutoCloseable {
      * Reports that the service is ready. From now on the watchdog, if enabled, is notified as long as the service is
      * alive.
      *
-     * @param status a line for {@code systemctl status}
+     * @param status supplies the line for {@code systemctl status}
      */
     public void ready(Supplier<String> status, BooleanSupplier isAlive) {
         sendAndWait("READY=1", "STATUS=" + line(status.get()));
@@ -90,7 +90,7 @@ public final class SdNotify implements AutoCloseable {
         });
     }
 
-    /** Sets the line for {@code systemctl status}. Does nothing after the service has ended. */
+    /** Sends a new line for {@code systemctl status}. Does nothing after {@link #close}. */
     public void status(Supplier<String> status) {
         try {
             sender.execute(() -> send(List.of("STATUS=" + line(status.get()))));
@@ -159,7 +159,7 @@ public final class SdNotify implements AutoCloseable {
         }
     }
 
-    /** Returns the text as one line, because a message is made of lines. */
+    /** Returns the text as one line, because each line of a message is a separate assignment. */
     private static String line(String text) {
         return text.replace('\n', ' ').replace('\r', ' ');
     }

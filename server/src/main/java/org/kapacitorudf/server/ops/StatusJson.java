@@ -17,7 +17,7 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * The status of a server as JSON, for its page.
+ * The status of a server as JSON, for the status page.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -25,7 +25,7 @@ final class StatusJson {
     private static final JsonFactory JSON = new JsonFactory();
     private static final double NANOS = 1e9;
 
-    /** The maximum for each node, because the reasons of all nodes could be megabytes in total. */
+    /** The maximum number of reasons for each connection. All reasons together could be megabytes. */
     private static final int MAX_SKIP_REASONS = 5;
 
     private static final int MAX_SKIP_REASON_CHARS = 200;
@@ -40,7 +40,7 @@ final class StatusJson {
     /**
      * Further properties of a server.
      *
-     * @param cpu the share of the machine's CPU used by the process; negative if unknown
+     * @param cpu the share of the machine's CPU that the process has used recently; negative if unknown
      * @param reloads counts of reloaded tasks; null if tasks are not reloaded
      */
     record Facts(DoubleSupplier cpu, @Nullable Supplier<TaskKeeper.Counts> reloads) {}
@@ -180,7 +180,7 @@ final class StatusJson {
         json.writeEndObject();
     }
 
-    /** Writes the most recent reasons. */
+    /** Writes the most recent reasons for skipped input. */
     private static void skips(JsonGenerator json, List<Connection.Skip> skips) {
         json.writeArrayPropertyStart("skips");
         skips.stream().limit(MAX_SKIP_REASONS).forEach(skip -> {

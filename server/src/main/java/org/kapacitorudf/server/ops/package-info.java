@@ -3,7 +3,7 @@
  * not loaded unless monitoring is configured.
  *
  * <p>Where to start: {@link org.kapacitorudf.server.ops.OpsServer} has the pages, which
- * {@link org.kapacitorudf.server.ops.PageServer} serves; {@code NodeStatistics} holds their data, {@code Health} checks
+ * {@link org.kapacitorudf.server.ops.PageServer} serves; {@code NodeStatistics} holds the data, {@code Health} checks
  * the server, and {@link org.kapacitorudf.server.ops.SdNotify} notifies systemd.
  *
  * <p>May use: {@code tasks}, {@code logging}, Netty's HTTP codec, Micrometer.

@@ -15,8 +15,8 @@ import org.kapacitorudf.errors.NonFinite;
 import org.kapacitorudf.errors.OnBadSnapshot;
 
 /**
- * The settings of {@link AgentConfig} as options of {@code run} and {@code serve}: the only place with their names,
- * values and descriptions.
+ * The settings of {@link AgentConfig} as options of {@code run} and {@code serve}, with their names, values and
+ * descriptions.
  */
 public enum AgentOption {
     ON_ERROR(
@@ -47,7 +47,7 @@ public enum AgentOption {
             "How long one call of a function may take, unless the function itself sets a limit."),
     WARN_CALL_AFTER(
             duration(AgentConfig::warnCallAfter, Builder::warnCallAfter),
-            "How long one call of a function may take before a warning with its stack is logged; repeated after 2, 4, 8 times as long."),
+            "How long one call of a function may take before a warning with its stack is logged; repeated each time that this time has doubled."),
     DRAIN_DEADLINE(
             duration(AgentConfig::drainDeadline, Builder::drainDeadline),
             "How long the remaining work may take after the input has ended."),
@@ -108,7 +108,7 @@ public enum AgentOption {
         return (isPerFunction() ? "[NAME=]" : "") + type.label;
     }
 
-    /** Whether it can be set per function. */
+    /** Whether the option can be set per function. */
     boolean isPerFunction() {
         return this == ON_ERROR;
     }
@@ -117,13 +117,13 @@ public enum AgentOption {
         return help;
     }
 
-    /** The value in {@code config}, in command line syntax. */
+    /** The value of this option in {@code config}, in command line syntax. */
     public String show(AgentConfig config) {
         return type.show.apply(config);
     }
 
     /**
-     * Returns {@code config} with the given value.
+     * Returns a copy of {@code config} with the given value of this option.
      *
      * @throws IllegalArgumentException if the value is invalid; the message says what is expected
      */

@@ -10,8 +10,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Converters for the values of options. A converter throws {@link IllegalArgumentException} with a text that begins
- * with the value; {@link OptionParsing#text} adds the name of the option.
+ * Converters for the values of options. If a value is invalid, the message of the exception begins with the value, and
+ * {@link OptionParsing#text} adds the name of the option.
  */
 public final class Converters {
     private Converters() {}
@@ -45,7 +45,7 @@ public final class Converters {
         throw new TypeConversionException(text + " (expected: a number >= 0)");
     }
 
-    /** Parses the constants of an enum in lower case. */
+    /** Returns a converter for the constants of an enum, which are typed in lower case. */
     public static <E extends Enum<E>> ITypeConverter<E> choice(Class<E> type) {
         return text -> {
             for (E choice : type.getEnumConstants()) {
@@ -84,7 +84,7 @@ public final class Converters {
         }
     }
 
-    /** A number of bytes that fits into an array. */
+    /** A number of bytes that is a valid size of an array. */
     public static final class ArrayBytes implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String text) {

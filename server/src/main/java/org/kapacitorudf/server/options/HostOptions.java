@@ -31,9 +31,8 @@ public record HostOptions(
     }
 
     /**
-     * Returns a copy with one more option.
+     * Returns a copy with one more option; empty if there is no option with that name.
      *
-     * @return empty if there is no option with that name
      * @throws IllegalArgumentException if the value is invalid; the message says what is expected
      */
     public Optional<HostOptions> with(String option, String value) {
@@ -86,7 +85,10 @@ public record HostOptions(
         return policy == FailurePolicy.DECLARED ? udf : new HostedUdf(udf, policy);
     }
 
-    /** The agent's limits, and the policies for all functions. */
+    /**
+     * The agent's configuration. Its failure policy is {@code DECLARED}, because {@link #hosted} sets the policies of
+     * functions.
+     */
     public AgentConfig hostConfig() {
         return config.toBuilder().onError(FailurePolicy.DECLARED).build();
     }

@@ -16,7 +16,7 @@ public class HttpOptions {
 
     private static final int MAX_PORT = 65_535;
 
-    /** The smallest value of the two size limits: enough for the requests of Prometheus. */
+    /** The smallest permitted value of both size limits. It is enough for the requests of Prometheus. */
     private static final int MIN_BYTES = 1024;
 
     private static final int MAX_BYTES = 1024 * 1024;
@@ -63,7 +63,7 @@ public class HttpOptions {
     private Duration exchangeLimit;
 
     /**
-     * Checks the values.
+     * Checks the values, and returns this object.
      *
      * @throws IllegalArgumentException if a value is out of bounds; the message names the option
      */

@@ -10,7 +10,7 @@ import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.terminal.LineLimit;
 import org.kapacitorudf.server.terminal.Terminal;
 
-/** The options of all commands for STDERR. They take effect when they are read. */
+/** The options that control the output to STDERR. All commands have them. They take effect when they are read. */
 public final class LogOptions {
     public static final String LEVEL = "--log-level";
     public static final String FORMAT = "--log-format";

@@ -36,7 +36,10 @@ public final class OpsOptions extends HttpOptions {
         return maxNodes;
     }
 
-    /** The maximum number of abandoned calls, which do not return; with more of them, the server is no longer ready. */
+    /**
+     * The maximum number of calls that were abandoned because they do not return. With more of them, the server is not
+     * ready.
+     */
     public int maxAbandonedCalls() {
         return maxAbandonedCalls;
     }

@@ -11,9 +11,10 @@ public final class OptionParsing {
     private OptionParsing() {}
 
     /**
-     * Parses a value; a problem becomes an error of the command line that names the option.
+     * Parses a value. If it is invalid, throws a {@link ParameterException} that names the option.
      *
-     * @param read throws {@link IllegalArgumentException}, or {@link ArithmeticException} if a number is out of range
+     * @param read parses the value; throws {@link IllegalArgumentException}, or {@link ArithmeticException} if a number
+     *     is out of range
      */
     public static <T> T value(CommandSpec command, String option, Supplier<T> read) {
         try {
@@ -23,12 +24,15 @@ public final class OptionParsing {
         }
     }
 
-    /** The text of a problem with options, whether or not it is a mistake on the command line. */
+    /** The message of an exception that options have caused, on the command line or elsewhere. */
     public static String text(RuntimeException problem) {
         return problem instanceof ParameterException mistake ? text(mistake) : String.valueOf(problem.getMessage());
     }
 
-    /** The text of a mistake on the command line; for the value of an option it begins with the option's name. */
+    /**
+     * The message of a mistake on the command line. If the value of an option is invalid, the message begins with the
+     * option's name.
+     */
     public static String text(ParameterException mistake) {
         Throwable cause = mistake.getCause();
         return mistake.getArgSpec() instanceof OptionSpec option

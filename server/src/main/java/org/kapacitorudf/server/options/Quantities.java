@@ -19,7 +19,7 @@ public final class Quantities {
                     .filter(duration -> !text.startsWith("-"))
                     .orElseThrow(() -> expected(text, DurationText.EXAMPLES));
         } catch (ArithmeticException e) {
-            // Only what fits into nanoseconds can be waited for.
+            // The program waits in nanoseconds, so longer durations are not supported.
             throw expected(text, "less than 292 years");
         }
     }
@@ -88,7 +88,7 @@ public final class Quantities {
         return Integer.parseInt(text);
     }
 
-    /** Like {@link #parseCount}, but at least 1. */
+    /** Like {@link #parseCount}, but rejects 0. */
     public static int parsePositiveCount(String text) {
         int count = parseCount(text);
         if (count == 0) {

@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** The options about reloading tasks, shared by {@code serve} and {@code tasks}. */
+/** The options for reloading tasks, shared by {@code serve} and {@code tasks}. */
 public final class TaskOptions {
     public static final String HEADING = "%nReloading tasks:%n";
     static final String FILE_NAME = "tasks.json";
@@ -84,12 +84,12 @@ public final class TaskOptions {
                             + "Kapacitor crashes.")
     private boolean mixed;
 
-    /** The values from the command line that do not depend on the sockets. */
+    /** The values of the options, or their defaults. */
     public record Chosen(KapacitorAccess access, Path file, ReloadRules rules, boolean unsafeTls) {}
 
     /**
      * @param served the served functions
-     * @param sockets their sockets
+     * @param sockets the directory of the sockets, where the task file is by default
      */
     public Chosen read(CommandSpec command, Map<String, String> environment, Set<String> served, Path sockets) {
         KapacitorAccess access = OptionParsing.value(command, KAPACITOR, () -> KapacitorAccess.at(url));

@@ -18,11 +18,11 @@ import org.kapacitorudf.server.terminal.ExitStatus;
 import org.slf4j.LoggerFactory;
 
 /**
- * The functions on the class path and in {@linkplain PlugInPath plug-ins} that
- * {@code META-INF/services/org.kapacitorudf.Udf} lists.
+ * The functions that {@code META-INF/services/org.kapacitorudf.Udf} lists, on the class path and in
+ * {@linkplain PlugInPath plug-ins}.
  *
- * <p>Errors: a function that cannot be created or described is logged and left out, so that it does not affect others.
- * If two functions have the same name, the first one is used: class path first, then plug-ins.
+ * <p>Errors: a function that cannot be created or described is logged and left out, without affecting other functions.
+ * If two functions have the same name, the first one is used; the class path precedes the plug-ins.
  *
  * <p>Threading: immutable once loaded.
  */
@@ -46,8 +46,9 @@ public final class Functions {
     }
 
     /**
-     * Finds one function, and creates as few others as possible. If there is no such function, throws a
-     * {@link CommandException} that lists the functions.
+     * Finds one function, and creates as few others as possible.
+     *
+     * @throws CommandException if there is no such function; the message lists the functions
      */
     public static Udf find(String name) {
         Functions functions = of(ServiceLoader.load(Udf.class), name);
@@ -57,7 +58,7 @@ public final class Functions {
         return functions.require(name);
     }
 
-    /** @param last the name after which to stop; null for all */
+    /** @param last the name of the function after which to stop; null for all functions */
     static Functions of(Iterable<Udf> candidates, @Nullable String last) {
         SortedMap<String, Udf> byName = new TreeMap<>();
         Iterator<Udf> iterator = candidates.iterator();
@@ -77,9 +78,9 @@ public final class Functions {
     }
 
     /**
-     * Returns these functions and those of plug-ins.
+     * Returns these functions together with those of plug-ins.
      *
-     * @param last the name after which to stop; null for all
+     * @param last the name of the function after which to stop; null for all functions
      */
     Functions withPlugIns(List<PlugIn> plugIns, @Nullable String last) {
         SortedMap<String, Udf> more = new TreeMap<>(byName);
@@ -112,12 +113,12 @@ public final class Functions {
         return new Functions(more, out, lacking);
     }
 
-    /** The parts of plug-ins that are not loaded, with the reasons. */
+    /** The jars, directories and functions of plug-ins that were left out, with the reasons. */
     public List<String> leftOut() {
         return leftOut;
     }
 
-    /** Returns the missing requirements of plug-ins, each with its file. */
+    /** The missing classes that functions of plug-ins need, each with the name of the function and its jar. */
     public List<String> incomplete() {
         return incomplete;
     }
@@ -130,7 +131,11 @@ public final class Functions {
         return List.copyOf(byName.keySet());
     }
 
-    /** Returns the function, or throws a {@link CommandException} that lists the functions. */
+    /**
+     * Returns the function with this name.
+     *
+     * @throws CommandException if there is no such function; the message lists the functions
+     */
     public Udf require(String name) {
         Udf udf = byName.get(name);
         if (udf == null) {

@@ -16,19 +16,19 @@ import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 
 /**
- * Finds missing classes of a function before its first point needs them.
+ * Finds missing classes of a function before the first point needs them.
  *
- * <p>The JVM loads a class when it is first used. This class therefore reads the classes of the function: those
- * reachable in its own package and its subpackages. The classes named in their constant pools must exist. Libraries are
- * not read, because many of them refer to optional classes.
+ * <p>The JVM loads a class when it is first used. Therefore the search reads the function's class, and all classes of
+ * its package and the subpackages that this class needs directly or indirectly. The classes named in their constant
+ * pools must exist. Libraries are not read, because many of them refer to optional classes.
  *
  * <pre>
  *   constant pool:  07 | index of a text        a class, by its name: com/example/Model, or [[Lcom/example/Model;
  *                   01 | length | bytes         a text
  * </pre>
  *
- * <p>Kapacitor waits for the start of a process UDF, and this runs before the JVM has compiled any code. Therefore
- * texts that do not name a class are skipped, and jars are searched before the class loader.
+ * <p>Kapacitor waits for the start of a process UDF, and the search runs before the JVM has compiled any code.
+ * Therefore texts that do not name a class are skipped, and jars are searched before the class loader.
  *
  * <p>Threading: one thread.
  */
@@ -41,8 +41,8 @@ final class MissingClasses {
     private static final int CLASS = 7;
 
     /**
-     * The size of a constant pool entry by its tag, including the tag; 0 for an invalid tag, and for a text, which
-     * contains its length.
+     * The sizes of constant pool entries, by tag and including the tag. The size is 0 for invalid tags, and for texts,
+     * which contain their own length.
      */
     private static final byte[] ENTRY_BYTES = {0, 0, 0, 5, 5, 9, 9, 3, 3, 5, 5, 5, 5, 0, 0, 4, 3, 5, 5, 3, 3};
 
@@ -62,9 +62,9 @@ final class MissingClasses {
     }
 
     /**
-     * The names of the classes that a function needs and that its loader cannot find.
+     * Returns the names of the classes that a function needs and that its class loader cannot find.
      *
-     * @param jars the jars of the loader
+     * @param jars the jars of the class loader
      */
     static SortedSet<String> of(Class<?> function, List<Path> jars) {
         String name = function.getName().replace('.', '/');
@@ -81,7 +81,7 @@ final class MissingClasses {
             }
             return search.missing;
         } catch (IOException e) {
-            // A class that cannot be read is not known to be missing.
+            // If a class cannot be read, it is unknown which classes are missing.
             return new TreeSet<>();
         } finally {
             open.forEach(MissingClasses::close);
@@ -96,7 +96,11 @@ final class MissingClasses {
         }
     }
 
-    /** @param name as in a constant pool: {@code com/example/Model} */
+    /**
+     * Searches for a class. If it belongs to the function's package, schedules it for reading.
+     *
+     * @param name as in a constant pool: {@code com/example/Model}
+     */
     private void named(String name) {
         if (!seen.add(name)) {
             return;
@@ -116,7 +120,7 @@ final class MissingClasses {
         } catch (ClassNotFoundException e) {
             missing.add(name.replace('/', '.'));
         } catch (LinkageError e) {
-            // It exists. Any other problem shows when it is used.
+            // The class exists. Any other problem is reported when the class is used.
         }
     }
 
@@ -124,7 +128,7 @@ final class MissingClasses {
         try (InputStream in = found.jar.getInputStream(found.entry)) {
             readPool(in.readAllBytes());
         } catch (IndexOutOfBoundsException e) {
-            // It is not a class, which shows when it is used.
+            // The file is not a class. This is reported when the class is used.
         }
     }
 
@@ -147,7 +151,7 @@ final class MissingClasses {
             if (tag == CLASS) {
                 classes[classCount++] = u2(bytes, offset + 1);
             } else if (tag == LONG || tag == DOUBLE) {
-                i++; // they take up two indices
+                i++; // takes up two indices
             }
             offset += ENTRY_BYTES[tag];
         }
@@ -156,7 +160,11 @@ final class MissingClasses {
         }
     }
 
-    /** @param text the offset of a text that names a class or an array */
+    /**
+     * Searches for a class that is named in a constant pool.
+     *
+     * @param text the offset of the name of a class or an array
+     */
     private void classNamed(byte[] bytes, int text) {
         int start = text + 3;
         int end = start + u2(bytes, text + 1);
@@ -165,7 +173,7 @@ final class MissingClasses {
                 start++;
             }
             if (bytes[start] != 'L') {
-                return; // an array of numbers
+                return; // an array of a primitive type
             }
             start++;
             end--;

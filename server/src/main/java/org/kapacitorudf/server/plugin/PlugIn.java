@@ -32,8 +32,8 @@ import org.kapacitorudf.Udf;
  *   seasons/*.jar             a third: those of its jars that name functions, and their libraries
  * </pre>
  *
- * <p>Errors: a problem with one function or jar is reported to {@link Problems}, and the others are loaded. A jar that
- * names no function is silently ignored.
+ * <p>Errors: a function or jar with a problem is reported to {@link Problems}, and the others are loaded. If another
+ * user could change a jar, nothing is loaded. A plug-in that lists no function is silently ignored.
  *
  * <p>Threading: any thread, but one at a time.
  */
@@ -42,7 +42,7 @@ public final class PlugIn {
     private static final String JAR = ".jar";
     private static final String SOURCES = "-sources.jar";
 
-    /** The prefix that Maven's shade plug-in gives to the original jar. */
+    /** The prefix that Maven's shade plug-in adds to the name of the original jar. */
     private static final String ORIGINAL = "original-";
 
     private final String name;
@@ -53,26 +53,28 @@ public final class PlugIn {
         this.jars = jars;
     }
 
-    /** Receives problems. */
+    /** Receives the problems of plug-ins. */
     public interface Problems {
         /**
-         * @param file the name of the jar or subdirectory
-         * @param cause the exception of the function itself; null for other problems
+         * Reports a jar, a directory or a function that is not loaded.
+         *
+         * @param file the name of the jar or directory
+         * @param cause the exception that the function has thrown; null for other problems
          */
         void leftOut(String file, String reason, @Nullable Throwable cause);
 
-        /** Reports a function that is loaded, but will fail when it uses a missing class. Does nothing by default. */
+        /** Reports a function that is loaded, but that needs a missing class. Does nothing by default. */
         default void incomplete(String file, String reason) {}
     }
 
     /**
      * A function that has been created and described.
      *
-     * @param file the jar that names it
+     * @param file the jar that lists it
      */
     public record Function(String name, Udf udf, String file) {}
 
-    /** The plug-ins in a directory, by name; nothing has been loaded yet. */
+    /** Returns the plug-ins in a directory, in order of their names. Loads no classes. */
     public static List<PlugIn> in(Path directory) throws UnusableDirectoryException {
         try {
             Path real = directory.toRealPath();
@@ -122,7 +124,7 @@ public final class PlugIn {
     /**
      * Creates and describes the functions.
      *
-     * @param wanted the function to check for missing classes, which takes time; null for all
+     * @param wanted the only function to check for missing classes, because the check takes time; null to check all
      */
     public List<Function> load(@Nullable String wanted, Problems problems) {
         Map<String, String> jarOf = named(problems);
@@ -143,7 +145,7 @@ public final class PlugIn {
         }
     }
 
-    /** The functions' classes, each with the jar that names it. */
+    /** The names of the functions' classes, each with the jar that lists it. */
     private Map<String, String> named(Problems problems) {
         Map<String, String> jarOf = new TreeMap<>();
         for (Path path : jars) {
@@ -174,7 +176,7 @@ public final class PlugIn {
         return types;
     }
 
-    /** Whether no other user can change the jars, following links. */
+    /** Whether no other user can change the jars. Links are followed. */
     private boolean isSafe(Problems problems) {
         Set<Path> paths = new LinkedHashSet<>();
         try {

@@ -12,8 +12,8 @@ import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.ProcessText;
 
 /**
- * The directories with plug-in jars: those of the command line, otherwise those of the environment. As with
- * {@link LogOptions}, options take effect when they are read.
+ * The directories with plug-ins: those on the command line if there are any, otherwise those in the environment. As
+ * with {@link LogOptions}, the option takes effect when it is read.
  */
 public final class PlugInPath {
     public static final String OPTION = "--plugins";
@@ -23,12 +23,12 @@ public final class PlugInPath {
 
     private PlugInPath() {}
 
-    /** Replaces the directories of the command line. */
+    /** Replaces the directories of the option. */
     public static void use(List<String> directories) {
         typed = List.copyOf(directories);
     }
 
-    /** Adds a directory. */
+    /** Adds a directory to those of the option. */
     public static void add(String directory) {
         List<String> more = new ArrayList<>(typed);
         more.add(directory);
@@ -47,7 +47,7 @@ public final class PlugInPath {
                 .toList();
     }
 
-    /** The plug-ins in the directories, in order. */
+    /** The plug-ins in the directories, in the order of the directories. */
     static List<PlugIn> plugIns() {
         List<PlugIn> plugIns = new ArrayList<>();
         for (Path directory : directories()) {

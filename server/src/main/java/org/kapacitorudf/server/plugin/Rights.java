@@ -15,7 +15,8 @@ final class Rights {
     private Rights() {}
 
     /**
-     * The problem with the permissions of a file or directory, and the command that fixes it; empty if there is none.
+     * The problem with the owner or the permissions of a file or directory, and the command that fixes it; empty if
+     * there is no problem.
      */
     static Optional<String> problem(Path path) throws IOException {
         int owner = (int) Files.getAttribute(path, "unix:uid");

@@ -10,7 +10,10 @@ import org.kapacitorudf.Udf;
 final class SharedClasses extends ClassLoader {
     static final ClassLoader SHARED_CLASSES = new SharedClasses();
 
-    /** The agent's exported packages except {@code embed}, because a plug-in hosts nothing. */
+    /**
+     * The agent's exported packages except {@code embed}, which plug-ins do not need because they do not host
+     * functions.
+     */
     static final Set<String> API = Set.of(
             "org.kapacitorudf",
             "org.kapacitorudf.agent",

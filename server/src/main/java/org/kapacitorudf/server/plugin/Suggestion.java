@@ -10,8 +10,8 @@ public final class Suggestion {
     private Suggestion() {}
 
     /**
-     * The candidate closest to the given name, if it is close enough: one is a prefix of the other, or at most a third
-     * of the letters differ.
+     * Returns the candidate closest to the given name, if it is close enough: at most a third of the letters differ, or
+     * one of the two is a prefix of the other.
      */
     public static Optional<String> closest(String typed, Collection<String> candidates) {
         return candidates.stream()
@@ -19,7 +19,10 @@ public final class Suggestion {
                 .min(Comparator.comparingInt(candidate -> distance(typed, candidate)));
     }
 
-    /** The number of letters that differ, ignoring case; 0 if one is a prefix of the other. */
+    /**
+     * The number of letters that differ, ignoring case; 0 if one is a prefix of the other and has at least three
+     * letters.
+     */
     private static int distance(String typed, String candidate) {
         String a = typed.toLowerCase(Locale.ROOT);
         String b = candidate.toLowerCase(Locale.ROOT);

@@ -1,7 +1,7 @@
 package org.kapacitorudf.server.plugin;
 
 /**
- * A directory from which functions cannot or must not be loaded; the message names the directory, and what is expected.
+ * Functions cannot or must not be loaded from a directory. The message names the directory, and says what is expected.
  */
 public final class UnusableDirectoryException extends Exception {
     private static final long serialVersionUID = 1;

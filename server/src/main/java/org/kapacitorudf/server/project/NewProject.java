@@ -27,8 +27,8 @@ import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
 
 /**
- * The files of a Maven project with one function, created from the templates in {@code project/}, in which
- * {@code @name@} stands for the function's name, and so on.
+ * The files of a Maven project with one function. They are created from the templates in the resources
+ * {@code project/}, in which {@code @name@} stands for the function's name, for example.
  */
 public final class NewProject {
     private static final Pattern PLACEHOLDER = Pattern.compile("@([A-Za-z][a-zA-Z.]*)@");
@@ -43,7 +43,7 @@ public final class NewProject {
             "org.kapacitorudf.state.",
             "org.kapacitorudf.testkit.");
 
-    /** Names of classes that the templates use, in addition to those in the packages above. */
+    /** The names of further classes that the templates use. A function's class of the same name would hide them. */
     private static final Set<String> NAMES_IN_SIGHT = Set.of("Last", "Smoothed", "Test");
 
     private final String name;
@@ -69,8 +69,8 @@ public final class NewProject {
     }
 
     /**
-     * {@code movingAvg} and {@code moving_avg} become {@code MovingAvg}; a name that would hide a class that the
-     * function uses gets a suffix.
+     * Converts {@code movingAvg} and {@code moving_avg} to {@code MovingAvg}. Adds a suffix to a name that would hide
+     * another class.
      */
     static String className(String name) {
         StringBuilder words = new StringBuilder();
@@ -94,7 +94,11 @@ public final class NewProject {
         }
     }
 
-    /** Creates the project; throws a {@link CommandException} with the reason if that fails. */
+    /**
+     * Creates the project.
+     *
+     * @throws CommandException if that fails; the message has the reason
+     */
     public void writeTo(Path directory) {
         checkNew(directory);
         Map<String, String> values = values();
@@ -174,7 +178,10 @@ public final class NewProject {
         return values;
     }
 
-    /** The configuration for Kapacitor, with the function as a process and, as an alternative, on a socket. */
+    /**
+     * The configuration for Kapacitor: a section that runs the function as a process and, commented out, one that uses
+     * a socket.
+     */
     private String conf(Path directory) {
         Map<String, String> environment = new LinkedHashMap<>(Installation.environment());
         environment.put(

@@ -1,5 +1,5 @@
 /**
- * {@code kapacitor-udf new}: a Maven project with one function, made from the templates in this package's resources.
+ * {@code kapacitor-udf new}: creates a Maven project with one function, from the templates in this package's resources.
  *
  * <p>Where to start: {@code NewProject}.
  *

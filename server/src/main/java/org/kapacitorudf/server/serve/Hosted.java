@@ -35,7 +35,7 @@ public record Hosted(Functions functions, SortedMap<String, Path> sockets, HostO
         }
     }
 
-    /** These functions, with the sockets that another instance already has for functions with these names. */
+    /** Returns a copy in which the functions that another instance also serves have that instance's sockets. */
     public Hosted keepingSocketsOf(Hosted other) {
         SortedMap<String, Path> kept = new TreeMap<>(sockets);
         kept.replaceAll((name, socket) -> other.sockets.getOrDefault(name, socket));

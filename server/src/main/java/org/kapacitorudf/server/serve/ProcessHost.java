@@ -15,11 +15,11 @@ public final class ProcessHost {
     private ProcessHost() {}
 
     /**
-     * Runs the session with Kapacitor to its end, and ends the process with its status; see
+     * Runs the session with Kapacitor, and then exits the process with the status of the session's
      * {@link org.kapacitorudf.agent.Ending}. Does not return.
      *
-     * <p>When Kapacitor is stopped by a terminal or a supervisor, its children often get the signal as well. A signal
-     * therefore only limits how long the input may continue.
+     * <p>When a terminal or a supervisor stops Kapacitor, the child processes often receive the signal as well. A
+     * signal therefore only limits how long the input may continue.
      */
     public static void run(Terminal terminal, String name, Udf udf, HostOptions options) {
         options.traced().forEach(Logging::trace);
@@ -27,8 +27,7 @@ public final class ProcessHost {
         Thread.currentThread()
                 .setUncaughtExceptionHandler((thread, failure) -> CommandException.failed(terminal, failure));
         UdfAgent agent = UdfAgent.stdio(options.hosted(name, udf), options.hostConfig());
-        // Uses reflection, which takes time: therefore in parallel with the start of the agent, for which Kapacitor is
-        // waiting.
+        // In a separate thread, because reflection takes time and Kapacitor is waiting for the agent to start.
         Thread signals =
                 new Thread(() -> Signals.handle(() -> stopAfter(options.grace(), agent)), "kapacitor-udf-signals");
         signals.setDaemon(true);

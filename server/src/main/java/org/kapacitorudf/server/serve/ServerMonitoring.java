@@ -54,7 +54,7 @@ final class ServerMonitoring implements AutoCloseable {
         return options.metrics() != null || System.getenv("NOTIFY_SOCKET") != null;
     }
 
-    /** Also shows the reloading of tasks. */
+    /** From now on, also shows the reloading of tasks. */
     void show(TaskKeeper tasks) {
         keeper = tasks;
         pages.ifPresent(some -> some.reloads(tasks::counts));

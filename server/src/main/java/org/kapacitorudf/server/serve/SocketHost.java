@@ -32,12 +32,12 @@ import org.slf4j.LoggerFactory;
 public final class SocketHost {
     private static final Set<PosixFilePermission> FOR_OWNER_TO_WRITE = PosixFilePermissions.fromString("rwxr-xr-x");
 
-    /** How long closing everything except the connections may take when the JVM exits unexpectedly. */
+    /** When a function exits the JVM, how long closing everything except the connections may take. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(5);
 
     /**
-     * The threads that are needed in addition to one event loop per core: those that watch the event loops, and those
-     * for a signal, the shutdown hooks and a few handlers.
+     * The number of threads that are needed in addition to one event loop per core: for watching the event loops, a
+     * signal, the shutdown hooks and a few handlers.
      */
     private static final int MORE_THREADS = 8;
 
@@ -47,12 +47,12 @@ public final class SocketHost {
     private final boolean takeOver;
     private final OpsOptions opsOptions;
     private final Optional<TaskOptions.Chosen> tasks;
-    private volatile boolean isExitCalled; // by a function
-    private @Nullable BiConsumer<UdfServer, Hosted> reload; // null: SIGHUP ends the server
+    private volatile boolean isExitCalled; // a function has called System.exit
+    private @Nullable BiConsumer<UdfServer, Hosted> reload; // null if SIGHUP stops the server
 
     /**
-     * @param group null for that of the process
-     * @param tasks how tasks are reloaded after a restart; empty if they are not
+     * @param group the group of the sockets; null for that of the process
+     * @param tasks how tasks are reloaded after a restart; empty if they are not reloaded
      */
     public SocketHost(
             Hosted hosted,
@@ -75,9 +75,9 @@ public final class SocketHost {
     }
 
     /**
-     * Serves until a signal asks the server to stop.
+     * Serves the functions until a signal stops the server.
      *
-     * @param ready gets a line for each socket that can be connected to
+     * @param ready receives a line for each socket that can be connected to
      */
     public ExitStatus serve(PrintStream ready) {
         requireThreads();
@@ -122,8 +122,8 @@ public final class SocketHost {
     }
 
     /**
-     * Fails if threads cannot be started: such a server could handle no point, and no signal could stop it, because the
-     * JVM handles each signal on a new thread.
+     * Fails if too few threads can be started. Otherwise the server could not handle points, and could not be stopped
+     * by a signal, because the JVM handles each signal on a new thread.
      */
     private static void requireThreads() {
         CountDownLatch started = new CountDownLatch(1);
@@ -147,8 +147,8 @@ public final class SocketHost {
     }
 
     /**
-     * A function's {@code System.exit} ends all other functions too. Before that, they still handle the data that has
-     * been read, and their handlers stop.
+     * Called when the JVM exits. If a function has called {@code System.exit}, closes the server first: the other
+     * functions handle the data that has been read, and their handlers stop.
      */
     private void endInOrder(CountDownLatch asked, CountDownLatch ended) {
         if (ended.getCount() == 0) {
@@ -188,8 +188,10 @@ public final class SocketHost {
     }
 
     /**
-     * @param monitoring null for none
-     * @param keeper null for none
+     * Builds and starts the server.
+     *
+     * @param monitoring null if there is none
+     * @param keeper null if tasks are not reloaded
      */
     private UdfServer start(@Nullable ServerMonitoring monitoring, @Nullable TaskKeeper keeper, PrintStream ready) {
         UdfServer.Builder builder = UdfServer.builder()
@@ -224,8 +226,8 @@ public final class SocketHost {
 
     private static void makeDirectory(Path directory) {
         try {
-            // At most these permissions, whatever the umask: with write permission for the directory, others could put
-            // another socket there.
+            // At most these permissions, regardless of the umask. With write permission for the directory, others could
+            // replace the sockets.
             Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(FOR_OWNER_TO_WRITE));
         } catch (IOException e) {
             throw new CommandException(

@@ -3,7 +3,7 @@ package org.kapacitorudf.server.tasks;
 import java.time.Duration;
 
 /**
- * Computes the delay before the next try: doubled each time.
+ * Computes the delay before the next attempt. It doubles with each attempt, up to a maximum.
  *
  * <p>Threading: for one thread.
  */

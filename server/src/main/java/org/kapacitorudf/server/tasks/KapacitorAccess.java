@@ -25,7 +25,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address of Kapacitor's HTTP API, with credentials and trust.
+ * The address of Kapacitor's HTTP API, and the credentials, trusted certificates and time limit for requests to it.
  *
  * <p>Threading: immutable.
  *
@@ -49,7 +49,7 @@ public final class KapacitorAccess {
         this.timeout = timeout;
     }
 
-    /** An API without credentials, at {@code http://HOST:PORT} or {@code https://HOST:PORT}. */
+    /** Returns the access to an API at {@code http://HOST:PORT} or {@code https://HOST:PORT}, without credentials. */
     public static KapacitorAccess at(String url) {
         URI parsed;
         try {
@@ -71,7 +71,7 @@ public final class KapacitorAccess {
         return new KapacitorAccess(URI.create(url.replaceAll("/+$", "")), null, null, TIMEOUT);
     }
 
-    /** Returns a copy with a user and a password, {@code USER:PASSWORD}, or a token, {@code Bearer TOKEN}. */
+    /** Returns a copy with credentials: {@code USER:PASSWORD} or {@code Bearer TOKEN}. */
     public KapacitorAccess withCredentials(String credentials) {
         String text = credentials.strip();
         boolean bearer = text.startsWith("Bearer ") && text.length() > "Bearer ".length();
@@ -83,7 +83,7 @@ public final class KapacitorAccess {
         return new KapacitorAccess(url, header, tls, timeout);
     }
 
-    /** Returns a copy with the credentials in a file of one line. */
+    /** Returns a copy with the credentials that a file contains as its only line. */
     public KapacitorAccess withCredentialsOf(Path file) {
         try {
             return withCredentials(Files.readString(file));
@@ -116,7 +116,8 @@ public final class KapacitorAccess {
     }
 
     /**
-     * Returns a copy that trusts any server: an attacker on the network may read the credentials and redirect requests.
+     * Returns a copy that trusts any server. An attacker on the network can then read the credentials and redirect
+     * requests.
      */
     public KapacitorAccess trustingAnybody() {
         try {
@@ -132,7 +133,7 @@ public final class KapacitorAccess {
         return new KapacitorAccess(url, authorization, context, timeout);
     }
 
-    /** Returns a copy with a time limit for a request including its response. */
+    /** Returns a copy with this time limit for each request and its response. */
     public KapacitorAccess withTimeout(Duration timeout) {
         if (timeout.isZero() || timeout.isNegative()) {
             throw new IllegalArgumentException("timeout: " + timeout + " (expected: > 0)");
@@ -162,7 +163,10 @@ public final class KapacitorAccess {
         return url.toString();
     }
 
-    /** An extended trust manager, because with any other the client checks the host name itself. */
+    /**
+     * Trusts any server. It is an extended trust manager, because with any other, the client would still check the host
+     * name.
+     */
     private static final class TrustAnybody extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}

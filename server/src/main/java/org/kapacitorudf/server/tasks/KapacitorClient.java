@@ -32,19 +32,19 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The part of Kapacitor's HTTP API that is needed for tasks.
  *
- * <p>Threading: safe for use by any thread; a method returns with the response, or after the timeout.
+ * <p>Threading: safe for use by any thread. Each request is limited by the timeout.
  *
- * <p>Errors: a {@link KapacitorException} with the request and the response.
+ * <p>Errors: {@link KapacitorException}, whose message contains the request and what went wrong.
  */
 final class KapacitorClient {
-    /** The maximum size of a response; the largest is that for a page of tasks. */
+    /** The maximum size of a response. The largest response is a page of tasks. */
     private static final int MAX_ANSWER_BYTES = 32 << 20;
 
     private static final int PAGE = 100;
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
 
-    /** Statuses that concern all tasks: missing authorization, or a proxy that cannot reach Kapacitor. */
+    /** Statuses that concern all tasks: access is denied, or a proxy cannot reach Kapacitor. */
     private static final Set<Integer> OUT_OF_REACH = Set.of(401, 403, 502, 503, 504);
 
     private static final int MAX_TEXT = 300;
@@ -71,7 +71,7 @@ final class KapacitorClient {
         this.http = builder.build();
     }
 
-    /** The task with this name; empty if there is none. */
+    /** The task with this name; empty if it does not exist. */
     Optional<Task> task(String id) throws KapacitorException, InterruptedException {
         String path = "tasks/" + encoded(id) + "?script-format=raw&dot-view=labels";
         HttpResponse<byte[]> response = send("GET", path, null);
@@ -131,7 +131,7 @@ final class KapacitorClient {
             String dot = task.path("dot").asString("");
             Set<String> nodes = new LinkedHashSet<>();
             EDGE.matcher(dot).results().forEach(edge -> nodes.addAll(List.of(edge.group(1), edge.group(2))));
-            // A name that occurs only in a comment or a string has no node.
+            // A name that occurs only in a comment or a string has no node, and is omitted.
             List<String> functions = FUNCTION.matcher(task.path("script").asString(""))
                     .results()
                     .map(match -> match.group(1))
@@ -155,7 +155,10 @@ final class KapacitorClient {
         return Instant.parse(time.asString(""));
     }
 
-    /** When a template was last changed. A change restarts the template's tasks, which do not show this themselves. */
+    /**
+     * The time of the last change of a template. A change restarts the template's tasks, but the tasks themselves do
+     * not show this time.
+     */
     private Instant templateChangedAt(String template) throws KapacitorException, InterruptedException {
         String path = "templates/" + encoded(template);
         HttpResponse<byte[]> response = send("GET", path, null);
@@ -187,13 +190,13 @@ final class KapacitorClient {
         }
     }
 
-    /** The error in a response, in one line. */
+    /** The error in a response, as one line. */
     private String text(HttpResponse<byte[]> response) {
         String text = new String(response.body(), StandardCharsets.UTF_8);
         try {
             text = json.readTree(text).path("error").asString(text);
         } catch (JacksonException e) {
-            // Possibly the response of a proxy.
+            // The response may be that of a proxy.
         }
         text = text.replaceAll("[\\s\\p{Cntrl}]+", " ").strip();
         return text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) + "..." : text;
@@ -208,7 +211,7 @@ final class KapacitorClient {
                 http.sendAsync(request.build(), head -> new LimitedBody(maxAnswerBytes));
         String asked = method + " " + access + "/.../" + path.replaceAll("\\?.*", "");
         try {
-            // The client's own timeout covers the headers only.
+            // The client's own timeout does not cover the body.
             return answer.get(access.timeout().toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw new KapacitorException(Kind.LATE, asked + ": no response within " + access.timeout(), e);

@@ -17,15 +17,15 @@ final class KapacitorException extends Exception {
         return kind;
     }
 
-    /** The consequence of the failure. */
+    /** The kind of failure, and its consequence. */
     enum Kind {
         /** Kapacitor was not reached, or denied access: nothing has been done. */
         UNREACHABLE,
-        /** No response in time: the request may or may not have been executed, and may still be executed. */
+        /** No response arrived in time: the request may or may not have been executed, or may be executed later. */
         LATE,
         /** The connection was closed before a response arrived: Kapacitor has exited, or part of it has crashed. */
         BROKEN_OFF,
-        /** A negative response, or one that is not from Kapacitor. */
+        /** The response is an error, or not from Kapacitor. */
         REFUSED
     }
 }

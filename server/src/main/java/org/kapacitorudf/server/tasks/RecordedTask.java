@@ -8,12 +8,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of a task's connections, which is kept across restarts.
+ * The record of a task, which is kept across restarts of the server.
  *
  * @param nodes the connected nodes, or those that were connected when the server exited
- * @param failure the error that ended the task, which is then not reloaded; null for none
+ * @param failure the error that ended the task, because of which it is not reloaded; null for none
  * @param reloads when the task was reloaded after unplanned exits of the server, oldest first
- * @param disabledAt when its reload began; null if no reload is in progress
+ * @param disabledAt when the current reload began; null if no reload is in progress
  */
 record RecordedTask(
         String task,
@@ -22,11 +22,12 @@ record RecordedTask(
         List<Instant> reloads,
         @Nullable Instant disabledAt) {
     /**
-     * A node of a task that uses a function.
+     * A node that uses a function.
      *
      * @param openedAt when its connection was opened
-     * @param connected whether it is still connected, provided that the server that wrote this is alive
-     * @param planned whether its connection ended because the server was stopped or taken over
+     * @param connected whether the node was connected when the server wrote this
+     * @param planned whether its connection ended, or will end, because the server is stopped as intended or is taken
+     *     over
      */
     record Node(String node, String function, Instant openedAt, boolean connected, boolean planned) {
         Node {
@@ -79,12 +80,12 @@ record RecordedTask(
         return new RecordedTask(task, nodes, failure, reloads, disabledAt);
     }
 
-    /** The state after the server that recorded it has exited. */
+    /** Returns the record after the exit of the server that wrote it. */
     RecordedTask lost() {
         return withNodes(nodes.stream().map(Node::lost).toList());
     }
 
-    /** The state after another server has taken over. */
+    /** Returns the record after another server has taken over. */
     RecordedTask takenOver() {
         return withNodes(nodes.stream()
                 .map(node -> node.connected() ? node.withPlanned(true) : node)
@@ -95,14 +96,17 @@ record RecordedTask(
         return new RecordedTask(task, nodes, failure, reloads, disabledAt);
     }
 
-    /** Whether the end of one of its connections was planned, in which case reloading the task does not count. */
+    /**
+     * Whether the end of one of its connections was planned. Reloading the task then does not count towards the limit.
+     */
     boolean isPlanned() {
         return nodes.stream().anyMatch(Node::planned);
     }
 
     /**
-     * Begins a reload. It counts unless the end of the connection was planned. If its result is never recorded, the
-     * next one always counts, because the reload itself may have made the server exit.
+     * Returns the record with a reload in progress. The reload counts towards the limit, unless the end of a connection
+     * was planned. If the result of this reload is never recorded, the next reload counts in any case, because this one
+     * may have made the server exit.
      */
     RecordedTask reloading(Instant now) {
         List<Instant> more = new ArrayList<>(reloads);
@@ -112,7 +116,10 @@ record RecordedTask(
         return new RecordedTask(task, withPlanned(false).nodes, failure, more, now);
     }
 
-    /** A reload has failed without ending any connection: the next try does not count either. */
+    /**
+     * Returns the record after a reload that has failed without ending a connection. The next attempt does not count
+     * towards the limit.
+     */
     RecordedTask stillPlanned() {
         return withPlanned(true);
     }
@@ -121,12 +128,12 @@ record RecordedTask(
         return withNodes(nodes.stream().map(node -> node.withPlanned(planned)).toList());
     }
 
-    /** Ends a reload, whether or not it succeeded. */
+    /** Returns the record after a reload, whether or not the reload succeeded. */
     RecordedTask reloaded() {
         return new RecordedTask(task, nodes, failure, reloads, null);
     }
 
-    /** Removes old entries. */
+    /** Returns the record without the reloads and the failure that are older than the given times. */
     RecordedTask since(Instant oldestReload, Instant oldestFailure) {
         return new RecordedTask(
                 task,

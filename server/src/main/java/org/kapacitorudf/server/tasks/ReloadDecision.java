@@ -9,19 +9,19 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.server.tasks.RecordedTask.Node;
 
 /**
- * The decision about a task and its reason, derived only from facts.
+ * The decision whether to reload a task, and its reason. It depends only on the facts and the rules.
  *
- * <p>The main rule: Kapacitor connects once. A task that was started before its recorded connection was opened, and is
- * not connected now, is dead, whatever its status. A task that was started later may be dialling and must not be
- * touched, because disabling and enabling it at that time would crash Kapacitor.
+ * <p>The main rule: Kapacitor does not reconnect. A task is dead, whatever its status, if it was started before its
+ * recorded connection was opened and is not connected now. A task that was started later may be dialling. It must be
+ * left alone, because disabling and enabling it while it dials would crash Kapacitor.
  *
  * @param at when to look again; {@link Instant#MAX} for never
- * @param remedy when the user has to reload the task, because it stays dead otherwise: {@code "once mirror is served"};
- *     null if the task need not be reloaded
+ * @param remedy when the user has to reload the task, which stays dead otherwise, for example
+ *     {@code "once mirror is served"}; null if the user need not reload it
  */
 public record ReloadDecision(
         Action action, String reason, Instant at, @Nullable String remedy) {
-    /** How long Kapacitor dials at most: 5 minutes, plus the last pause between two tries, rounded up. */
+    /** How long Kapacitor dials at most: 5 minutes, plus the last pause between two attempts, rounded up. */
     static final Duration LONGEST_DIAL = Duration.ofMinutes(7);
 
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
@@ -30,11 +30,11 @@ public record ReloadDecision(
     public enum Action {
         /** Disable and enable it. */
         RELOAD,
-        /** Enable it: this server or the previous one disabled it for a reload and did not finish. */
+        /** Enable it: this server or the previous one disabled it for a reload, and did not finish the reload. */
         ENABLE,
         /** Look again later. */
         WAIT,
-        /** Nothing. */
+        /** Do nothing. */
         LEAVE,
         /** Do nothing because the server's options forbid it; the task stays recorded for the next start. */
         REFUSE

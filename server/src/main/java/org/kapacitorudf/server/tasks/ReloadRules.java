@@ -7,8 +7,8 @@ import java.util.Set;
  * The operator's rules for reloads.
  *
  * @param served the functions that are served now
- * @param mixed whether to reload tasks that also use other functions; their servers must be listening when the tasks
- *     are reloaded
+ * @param mixed whether to reload tasks that also use other functions; the servers of those functions must be listening
+ *     when the tasks are reloaded
  * @param maxReloads how often a task may be reloaded within {@code interval} after unplanned exits of the server
  */
 public record ReloadRules(Set<String> served, boolean mixed, int maxReloads, Duration interval) {
@@ -28,7 +28,7 @@ public record ReloadRules(Set<String> served, boolean mixed, int maxReloads, Dur
         }
     }
 
-    /** Returns a copy for other functions. */
+    /** Returns a copy with other served functions. */
     public ReloadRules serving(Set<String> functions) {
         return new ReloadRules(functions, mixed, maxReloads, interval);
     }

@@ -7,12 +7,13 @@ import java.util.Optional;
 /**
  * A task in Kapacitor's HTTP API.
  *
- * @param executing also true if one of its functions has disconnected and no point has arrived since
+ * @param executing whether Kapacitor executes it; remains true after a function has disconnected, until the next point
+ *     arrives
  * @param error the error that ended it; empty if there is none
- * @param startedAt the earliest time of its start: when it was last enabled, or when its template last changed, which
- *     also restarts its tasks
- * @param nodes the names of its nodes: {@code movingAvg2}
- * @param functions the names of the functions in its script, {@code @movingAvg()}
+ * @param startedAt the earliest possible time of its last start: when it was enabled or its template was changed,
+ *     whichever is later, because a change of a template restarts its tasks
+ * @param nodes the names of its nodes, such as {@code movingAvg2}
+ * @param functions the names of the functions in its script, such as {@code movingAvg}
  */
 record Task(
         String id,
@@ -27,12 +28,14 @@ record Task(
         functions = List.copyOf(functions);
     }
 
-    /** The function of a node, if the script uses it. */
+    /** The function of a node; empty if the node is not that of a function in the script. */
     Optional<String> functionOf(String node) {
         return functions.stream().filter(function -> isNodeOf(node, function)).findFirst();
     }
 
-    /** Kapacitor names a function's node after the function, followed by a number. */
+    /**
+     * Whether a node may be that of a function. Kapacitor names such a node after the function, followed by a number.
+     */
     static boolean isNodeOf(String node, String function) {
         return node.startsWith(function)
                 && node.length() > function.length()

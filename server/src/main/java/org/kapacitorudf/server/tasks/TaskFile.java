@@ -25,11 +25,11 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The file in which a server records its tasks across restarts.
  *
- * <p>It is replaced as a whole, and never forced to disk: it is needed only after a process has exited. After a reboot
- * Kapacitor has been restarted as well, and its tasks connect by themselves.
+ * <p>It is replaced as a whole, and never forced to disk, because it is not needed after a crash of the machine:
+ * Kapacitor has then been restarted as well, and its tasks connect by themselves.
  *
- * <p>One server at a time uses it: the one that has locked {@code PATH.lock} next to it. Both files remain when the
- * server exits. A server that takes over replaces the lock file once it listens.
+ * <p>One server at a time uses it: the server that has locked {@code PATH.lock} next to it. Both files remain when the
+ * server exits. A server that takes over replaces the lock file once it is listening.
  *
  * <p>Threading: for one thread at a time.
  */
@@ -52,7 +52,7 @@ final class TaskFile implements AutoCloseable {
         this.functions = new TreeSet<>(functions);
     }
 
-    /** @param functions the functions of the server; null in the file of an older version that did not store them */
+    /** @param functions the functions of the server; null in the file of an older version, which did not store them */
     private record Content(int format, @Nullable Set<String> functions, List<RecordedTask> tasks) {
         private static final Content NONE = new Content(FORMAT, null, List.of());
 
@@ -66,12 +66,12 @@ final class TaskFile implements AutoCloseable {
     }
 
     /**
-     * Takes a file for this server.
+     * Opens a file, and locks it for this server unless it remains {@linkplain #isToBeTaken to be taken}.
      *
-     * @param takeOver whether it may belong to another running server, from which it must then be
-     *     {@linkplain #take taken}
+     * @param takeOver whether a running server may use the file, from which it must then be {@linkplain #take taken}
      * @param functions the functions of this server
-     * @throws IOException if another server uses it, or if it cannot be written
+     * @throws IOException if another server uses the file and {@code takeOver} is false, or if the file cannot be
+     *     locked
      */
     static TaskFile keep(Path path, boolean takeOver, Set<String> functions) throws IOException {
         TaskFile file = new TaskFile(path, functions);
@@ -81,12 +81,12 @@ final class TaskFile implements AutoCloseable {
         return file;
     }
 
-    /** Whether it must still be taken from another server. */
+    /** Whether the file must still be taken from another server. */
     boolean isToBeTaken() {
         return locked == null;
     }
 
-    /** Takes it from the running server, which then no longer writes it. */
+    /** Takes the file from another running server, which then no longer writes it. */
     void take() throws IOException {
         Files.deleteIfExists(lockOf(path));
         lock();
@@ -108,7 +108,7 @@ final class TaskFile implements AutoCloseable {
         lockKey = fileKey(lock);
     }
 
-    /** The key of an open file, so no other file can have the same inode. */
+    /** Identifies a file. While the file is open, no other file can have the same key. */
     private static @Nullable Object fileKey(Path path) throws IOException {
         return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
     }
@@ -121,7 +121,7 @@ final class TaskFile implements AutoCloseable {
         }
     }
 
-    /** Whether a server currently uses the file, in which case its tasks are connected. */
+    /** Whether a server currently uses the file. */
     static boolean isKept(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(lockOf(path), StandardOpenOption.READ)) {
             return tryLock(channel, true) == null;
@@ -143,8 +143,8 @@ final class TaskFile implements AutoCloseable {
     }
 
     /**
-     * The content of a file: empty if the file does not exist or cannot be read; in the second case a warning is
-     * logged.
+     * Reads the tasks in a file. Returns no tasks if the file does not exist, or if it cannot be read; in the latter
+     * case, logs a warning.
      */
     static List<RecordedTask> read(Path path) {
         return content(path).tasks();

@@ -14,20 +14,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Restores the tasks of a server after its restart: records which are connected, and makes Kapacitor reload them when
- * the next server listens.
+ * Restores the tasks of a server after a restart of the server. Records which tasks are connected, and makes Kapacitor
+ * reload them when the next server listens.
  *
  * <pre>{@code
  * open -- begin, once the server listens --> at work -- stopping, while it still listens --> close, once it has ended
  * }</pre>
  *
- * <p>Threading: safe for use by any thread. A thread exists only while tasks have to be reloaded.
+ * <p>Threading: safe for use by any thread. Its thread exists only while tasks have to be reloaded.
  */
 public final class TaskKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskKeeper.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-    /** How long to wait, when stopping, for a reload that has begun. */
+    /** How long {@link #stopping} waits for a reload that has begun. */
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
     private final TaskRecord record;
@@ -45,12 +45,12 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * What has been done since the server started.
+     * What this object has done since the server started.
      *
      * @param reloaded the number of reloads
      * @param failed the number of failed attempts
-     * @param left tasks that were not reloaded, for a reason given in the log
-     * @param waiting tasks without a decision yet
+     * @param left the number of tasks that were not reloaded, for a reason given in the log
+     * @param waiting the number of tasks without a decision yet
      */
     public record Counts(long reloaded, long failed, long left, int waiting) {
         @Override
@@ -60,9 +60,10 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * Takes the file, and reads the tasks of the previous server. From a running server, {@link #begin} takes it.
+     * Locks the file, and reads the tasks of the previous server. If a running server uses the file, {@link #begin}
+     * does this instead.
      *
-     * @param takeOver whether it may be taken from a running server
+     * @param takeOver whether the file may be taken from a running server
      * @throws IOException if the file is unavailable; the message names it
      */
     public static TaskKeeper open(KapacitorAccess access, Path file, ReloadRules rules, boolean takeOver)
@@ -82,7 +83,7 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * Starts to reload tasks; the server must be listening.
+     * Starts to reload tasks. The server must be listening.
      *
      * @throws IOException if the file cannot be taken from the running server; the message names it
      */
@@ -95,10 +96,7 @@ public final class TaskKeeper implements AutoCloseable {
         }
     }
 
-    /**
-     * Completes when no more tasks have to be reloaded, or when this is stopped. Completed by the thread that reloads
-     * them.
-     */
+    /** Completes when no more tasks have to be reloaded, or when this object has been stopped. */
     public CompletableFuture<Void> done() {
         return done;
     }
@@ -122,8 +120,8 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * Waits until a time; returns whether this object has been stopped. Pauses are short, because the wall clock may be
-     * changed.
+     * Waits until a time, but not longer than {@link #LONGEST_PAUSE}, because the wall clock may be changed. Returns
+     * whether this object has been stopped.
      */
     private boolean pauseUntil(Instant time) throws InterruptedException {
         Duration pause = Duration.between(clock.instant(), time);
@@ -132,10 +130,10 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * Called before the server exits: finishes reloads that have begun, while it still listens, and records which tasks
-     * are connected.
+     * Called before the server exits, while it is still listening: waits for a reload that has begun, and records which
+     * tasks are connected.
      *
-     * @param isPlanned whether the exit is intended, in which case the following reloads do not count
+     * @param isPlanned whether the exit is intended; the reloads after it then do not count towards the limit
      */
     public void stopping(boolean isPlanned) throws InterruptedException {
         stopped.countDown();

@@ -14,17 +14,17 @@ import org.kapacitorudf.server.tasks.RecordedTask.Node;
 import org.kapacitorudf.server.tasks.ReloadDecision.Facts;
 
 /**
- * What a server would do about each task if it started now. Tasks that are connected to a running server are left as
- * they are. Nothing is changed.
+ * What a server would do about each task if it started now. Tasks that are connected to a running server would be left
+ * as they are. Making the plan changes nothing.
  *
- * @param serverRuns whether a server uses the file
+ * @param serverRuns whether a running server uses the file
  */
 public record TaskPlan(boolean serverRuns, List<Line> lines) {
     /**
      * One task.
      *
-     * @param nodes those that use the functions, separated by spaces
-     * @param status as shown by Kapacitor
+     * @param nodes the nodes that use served functions, separated by spaces
+     * @param status the status in Kapacitor; {@code none} if the task does not exist
      */
     public record Line(String task, String nodes, String status, ReloadDecision decision) {}
 

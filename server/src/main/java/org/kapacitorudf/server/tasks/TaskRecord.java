@@ -25,14 +25,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records in a file which tasks are connected, which were connected when the previous server exited, and what happened
- * to them.
+ * Records the tasks of a server in a file: which are connected, which were connected when the previous server exited,
+ * and their failures and reloads.
  *
  * <p>Connections are identified by number, not by task and node, because a replay in Kapacitor uses the names of the
  * replayed task.
  *
- * <p>Threading: safe for use by any thread. Changes by connections are written soon, by a temporary thread; changes by
- * reloads are written before the method returns.
+ * <p>Threading: safe for use by any thread. Changes are written shortly afterwards, by a temporary thread; only
+ * {@link #reloading} writes before it returns.
  */
 final class TaskRecord implements ConnectionListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskRecord.class);
@@ -46,7 +46,10 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     private final ThreadPoolExecutor writer;
     private final Object writing = new Object();
 
-    /** The tasks whose nodes are not connected, but were connected when a server exited. */
+    /**
+     * What is known apart from open connections, by task: nodes that lost their connection when a server exited,
+     * failures and reloads.
+     */
     @GuardedBy("this")
     private final Map<String, RecordedTask> tasks = new TreeMap<>();
 
@@ -71,8 +74,8 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     private record Live(String task, Node node) {}
 
     /**
-     * @param file closed by this object
-     * @param reloadsKept how long reloads of a task are remembered
+     * @param file the file, which this object closes
+     * @param reloadsKept how long a reload is remembered
      */
     TaskRecord(TaskFile file, InstantSource clock, Duration reloadsKept) {
         this.file = file;
@@ -116,7 +119,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         }
         boolean failed = switch (ending) {
             case FAILED, REFUSED, PROTOCOL -> true;
-            // A connection that does not end in time while the server stops is not the fault of the task.
+            // If a connection does not end in time while the server stops, the task has not failed.
             case OVERDUE -> !stopping;
             case CLEAN, STOPPED, PEER_GONE, GIVEN_UP -> false;
         };
@@ -154,10 +157,10 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     }
 
     /**
-     * Called when the server listens: the file then names the served functions. If the file belongs to another server,
-     * it is taken now and not earlier, so that a server that fails to start changes nothing.
+     * Called when the server listens, to write its functions to the file. If another server uses the file, it is taken
+     * from that server now. It is not taken earlier, so that a server that fails to start changes nothing.
      *
-     * @throws IOException if it cannot be taken
+     * @throws IOException if the file cannot be taken
      */
     void listening() throws IOException {
         synchronized (writing) {
@@ -180,9 +183,9 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     }
 
     /**
-     * Called before the server exits: connections that end from now on should be restored.
+     * Called before the server exits. Tasks whose connections end from now on are to be restored.
      *
-     * @param isPlanned whether the exit is intended, in which case the following reloads do not count
+     * @param isPlanned whether the exit is intended; the reloads after it then do not count towards the limit
      */
     synchronized void stopping(boolean isPlanned) {
         stopping = true;
@@ -190,7 +193,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         writeSoon();
     }
 
-    /** The tasks to restore: they lost a connection, or were being reloaded, when a server exited. */
+    /** The tasks to restore: those that lost a connection, or were being reloaded, when a server exited. */
     synchronized List<RecordedTask> open() {
         return tasks.values().stream()
                 .filter(task -> !task.nodes().isEmpty() || task.halfwaySince().isPresent())
@@ -205,7 +208,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    /** Called when the reload of a task begins. */
+    /** Called before a task is reloaded. */
     void reloading(String task) throws IOException {
         synchronized (this) {
             tasks.computeIfPresent(task, (id, known) -> known.reloading(clock.instant()));
@@ -213,7 +216,9 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         write();
     }
 
-    /** A planned reload has failed: the next try is planned, too. */
+    /**
+     * Called when a reload after a planned exit has failed: the next attempt does not count towards the limit either.
+     */
     synchronized void stillPlanned(String task) {
         tasks.computeIfPresent(task, (id, known) -> known.stillPlanned());
         writeSoon();
@@ -227,7 +232,10 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         }
     }
 
-    /** Called when a task must not be reloaded again until it has been started by other means. */
+    /**
+     * Called when an error ends the reload of a task. The task is not reloaded again until it has connected by other
+     * means.
+     */
     void failed(String task, String text) {
         synchronized (this) {
             tasks.computeIfPresent(
@@ -264,7 +272,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     private void write() throws IOException {
         synchronized (writing) {
             if (closed) {
-                return; // The file may belong to another server.
+                return; // Another server may use the file by now.
             }
             List<RecordedTask> content;
             synchronized (this) {
@@ -275,7 +283,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         }
     }
 
-    /** The content of the file for the next server; by then the current connections will be lost. */
+    /** The content of the file, for the next server. It includes the open connections, which will be lost by then. */
     @GuardedBy("this")
     private List<RecordedTask> content() {
         Instant now = clock.instant();
@@ -293,8 +301,8 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     }
 
     /**
-     * Adds a node, unless a known node of the same name was connected earlier: that one belongs to the task, the later
-     * one to a replay of it.
+     * Adds a node, unless a node of the same name was connected earlier. The earlier node belongs to the task itself,
+     * and the later one to a replay.
      */
     private static RecordedTask withEarliest(RecordedTask task, Node node) {
         boolean later = task.nodes().stream()

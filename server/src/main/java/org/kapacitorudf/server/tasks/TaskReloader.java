@@ -17,12 +17,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Restores the tasks that lost their connection when a server exited, one at a time.
+ * Restores the tasks that lost a connection when a server exited. Reloads one task at a time.
  *
- * <p>Threading: {@link #round} is for one thread, everything else is safe for use by any thread.
+ * <p>Threading: {@link #round} is called by one thread; the other methods are safe for use by any thread.
  */
 final class TaskReloader {
-    /** How long the tasks of a newly started Kapacitor have to connect by themselves. */
+    /** How long to wait for the tasks of a newly started Kapacitor to connect by themselves. */
     static final Duration SETTLE = Duration.ofSeconds(2);
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskReloader.class);
@@ -40,7 +40,7 @@ final class TaskReloader {
     private final Map<String, Instant> notBefore = new HashMap<>();
     private final Set<String> waiting = new HashSet<>();
     private final Backoff unreachableBackoff = new Backoff(LONGEST_PAUSE);
-    private @Nullable Instant unreachableSince; // null if it is reachable
+    private @Nullable Instant unreachableSince; // null if Kapacitor is reachable
     private @Nullable Instant unreachableSaid;
 
     private final AtomicLong reloaded = new AtomicLong();
@@ -66,15 +66,15 @@ final class TaskReloader {
         return known < 0 ? record.open().size() : known;
     }
 
-    /** Begins no more reloads; those that have begun are finished. */
+    /** Prevents further reloads. A reload that has begun is finished. */
     void stop() {
         stopped = true;
     }
 
     /**
-     * Does for each task what is currently needed.
+     * Examines each task that is due, and reloads it if needed.
      *
-     * @return when to call this again; empty if nothing is left to do
+     * @return when to call this method again; empty if nothing is left to do, or after {@link #stop}
      */
     Optional<Instant> round() throws InterruptedException {
         Instant next = Instant.MAX;
@@ -100,7 +100,9 @@ final class TaskReloader {
     }
 
     /**
-     * @return when to look again; {@link Instant#MAX} if nothing is left to do
+     * Examines a task, and acts on the decision.
+     *
+     * @return when to examine the task again; {@link Instant#MAX} if nothing is left to do
      * @throws KapacitorException if Kapacitor cannot be reached
      */
     private Instant look(RecordedTask recorded) throws KapacitorException, InterruptedException {
@@ -142,7 +144,7 @@ final class TaskReloader {
         return Instant.MAX;
     }
 
-    /** Logs that a task is not reloaded. A task that stays dead requires action by the user, other tasks do not. */
+    /** Logs that a task is not reloaded: as a warning if the task stays dead, because the user then has to act. */
     private void tellNotReloaded(String id, String what, ReloadDecision decision) {
         String text = decision.text(id, access.toString());
         if (decision.remedy() == null) {
@@ -197,7 +199,8 @@ final class TaskReloader {
         try {
             client.enable(id);
         } catch (KapacitorException e) {
-            // Kapacitor may have crashed because the task was enabled; such a reload counts towards the limit.
+            // If the connection broke, enabling the task may have crashed Kapacitor, so the reload counts towards the
+            // limit.
             return e.kind() == Kind.BROKEN_OFF
                     ? failed(id, "cannot be enabled", e)
                     : notReloaded(recorded, "cannot be enabled", e);
@@ -237,7 +240,7 @@ final class TaskReloader {
         unreachableSince = null;
         unreachableSaid = null;
         unreachableBackoff.reset();
-        // Kapacitor may just have been started, together with all of its tasks.
+        // Kapacitor may just have started, together with all of its tasks.
         Instant settled = clock.instant().plus(SETTLE);
         record.open().forEach(task -> notBefore.put(task.task(), settled));
         return settled;

@@ -7,10 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Reads STDIN to its end without a function, for a processor that cannot run. If a processor exited, Telegraf would
+ * Reads STDIN to its end without a function, for a processor that cannot run. If the processor exited, Telegraf would
  * restart it repeatedly, and each time the data already read would be lost.
  *
- * <p>Threading: one thread runs it; any thread may {@link #stop} it.
+ * <p>Threading: one thread calls {@link #run}; any thread may call {@link #stop}.
  */
 public final class Bypass {
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -23,14 +23,14 @@ public final class Bypass {
         this.passes = passes;
     }
 
-    /** Stops before the end of STDIN. */
+    /** Makes {@link #run} return before the end of STDIN. */
     public void stop() {
         end.complete(null);
     }
 
     /** Runs until the input ends or {@link #stop} is called. */
     public void run(InputStream in, OutputStream out) throws IOException {
-        // A read of a pipe cannot be interrupted.
+        // In a separate thread, because a read of a pipe cannot be interrupted.
         Thread thread = new Thread(() -> copy(in, out), "kapacitor-udf-bypass");
         thread.setDaemon(true);
         thread.start();

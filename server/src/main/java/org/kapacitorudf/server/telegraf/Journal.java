@@ -3,14 +3,14 @@ package org.kapacitorudf.server.telegraf;
 import java.util.function.Consumer;
 
 /**
- * Writes to Telegraf's log: lines whose first letter is their level, as in Telegraf's own plugins.
+ * Writes lines to Telegraf's log. The first letter of a line is its level, as in lines of Telegraf's own plugins.
  *
  * <pre>
  *   E! kapacitor-udf movingAvg: size: 0 (expected: >= 1)
  *   W! kapacitor-udf movingAvg: skipped: line 3, column 8: ...
  * </pre>
  *
- * <p>Threading: safe for use by any thread if the receiver of the lines is.
+ * <p>Threading: safe for use by any thread if the receiver of the lines is safe for use by any thread.
  */
 public final class Journal {
     private final String name;

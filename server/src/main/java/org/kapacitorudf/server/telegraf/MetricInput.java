@@ -16,22 +16,22 @@ import org.kapacitorudf.internal.line.LineProtocolException;
 import org.kapacitorudf.internal.line.LineReader;
 
 /**
- * Reads Telegraf's metrics in its own thread.
+ * Reads Telegraf's metrics in a separate thread.
  *
- * <p>Threading: one thread takes metrics.
+ * <p>Threading: one thread calls {@link #next}; any thread may call {@link #stop}.
  */
 final class MetricInput {
     /**
      * A metric, or an invalid line.
      *
-     * @param line as read
+     * @param line the line as read
      * @param point null if the line is not a point
-     * @param problem the problem with an invalid line; null for none
+     * @param problem what is wrong with an invalid line; null if the line is a point
      */
     record Metric(
             byte[] line, @Nullable Point point, @Nullable String problem) {}
 
-    /** @param isLast whether this is the end of the input */
+    /** @param isLast whether the input ends with this chunk */
     record Chunk(List<Metric> metrics, boolean isLast) {}
 
     private static final int CHUNK_METRICS = 1_000;
@@ -40,6 +40,7 @@ final class MetricInput {
 
     private final BlockingQueue<Chunk> chunks = new ArrayBlockingQueue<>(CHUNKS_AHEAD);
     private final LineReader lines;
+    private volatile boolean stopped;
 
     MetricInput(InputStream in, Grouping grouping, int maxLineBytes, LongSupplier clockNanos) {
         lines = LineReader.of(in)
@@ -52,15 +53,21 @@ final class MetricInput {
         thread.start();
     }
 
-    /** The next metrics; empty if there are none within the time limit. */
+    /** The next chunk; empty if none arrives within the time limit. */
     Optional<Chunk> next(Duration limit) throws InterruptedException {
         return Optional.ofNullable(chunks.poll(limit.toNanos(), TimeUnit.NANOSECONDS));
+    }
+
+    /** Stops reading. The metrics that have already been read still arrive. */
+    void stop() {
+        stopped = true;
     }
 
     private void read() {
         List<Metric> metrics = new ArrayList<>();
         try {
-            for (boolean ended = false; !ended; ) {
+            for (boolean ended = false, isLast = false; !ended && !isLast; ) {
+                isLast = stopped;
                 try {
                     ended = !lines.hasNext();
                     if (!ended) {
@@ -73,8 +80,8 @@ final class MetricInput {
                     metrics.add(new Metric(UNKNOWN, null, "STDIN: " + e));
                     ended = true;
                 }
-                if (ended || metrics.size() >= CHUNK_METRICS || !lines.isReady()) {
-                    chunks.put(new Chunk(metrics, ended));
+                if (ended || isLast || metrics.size() >= CHUNK_METRICS || !lines.isReady()) {
+                    chunks.put(new Chunk(metrics, ended || isLast));
                     metrics = new ArrayList<>();
                 }
             }

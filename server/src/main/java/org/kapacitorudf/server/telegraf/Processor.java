@@ -38,23 +38,25 @@ import org.kapacitorudf.testkit.EncodedDriver;
  *      `------------------- pass -----------------------^
  * </pre>
  *
- * <p>A metric that cannot be handled is skipped. The processor does not exit, because Telegraf would restart it, and
- * the data that it had read would be lost.
+ * <p>A metric that cannot be handled is skipped. If the function cannot be started, metrics {@linkplain Bypass bypass}
+ * it. If the processor exited instead, Telegraf would restart it repeatedly, and each time the data already read would
+ * be lost.
  *
- * <p>Threading: one thread runs it; any thread may {@link #stop} it.
+ * <p>Threading: one thread calls {@link #run}; any thread may call {@link #stop}.
  */
 public final class Processor {
     private static final OptionAccess<Option<?>, OptionValues> OPTIONS = OptionAccess.of(OptionValues.class);
 
     /**
-     * The function to run, and how.
+     * The function to run, and its settings.
      *
      * @param window the length of time windows; null for none
      * @param batchPoints the number of points per batch; 0 for none
-     * @param maxWaitingPoints how many points may wait for their batches to be complete
-     * @param passes whether input metrics are written too
-     * @param stateFile the file with the state; null for none
-     * @param stateInterval how often the state is written
+     * @param maxWaitingPoints the maximum number of points in incomplete batches; above it, all batches are completed
+     *     early
+     * @param passes whether input metrics are also written to the output
+     * @param stateFile the file with the state; null if the state is not saved
+     * @param stateInterval the interval at which the state is saved
      */
     public record Settings(
             Udf udf,
@@ -102,7 +104,10 @@ public final class Processor {
         this.batches = WindowBatches.of(settings.window, settings.batchPoints, settings.maxWaitingPoints);
     }
 
-    /** Stops it, like the end of STDIN. */
+    /**
+     * Stops the processor as if STDIN ended here: metrics that have been read are handled, because Telegraf does not
+     * send them again.
+     */
     public void stop() {
         stopped = true;
         bypass.stop();
@@ -113,7 +118,7 @@ public final class Processor {
         try {
             start();
         } catch (StandInException e) {
-            // Telegraf would restart it forever, and lose metrics each time.
+            // If the processor exited, Telegraf would restart it forever, and lose metrics each time.
             String name = settings.udf.describe().name() + ": ";
             String message = String.valueOf(e.getMessage());
             String problem = message.startsWith(name) ? message.substring(name.length()) : message;
@@ -173,7 +178,7 @@ public final class Processor {
         }
     }
 
-    /** The function after a successful start. */
+    /** The driver of the function, which must have been started. */
     private EncodedDriver driver() {
         EncodedDriver current = driver;
         if (current == null) {
@@ -212,7 +217,12 @@ public final class Processor {
     private void handle(InputStream in) throws IOException {
         Grouping grouping = settings.dimensions.contains(ALL) ? Grouping.ALL : Grouping.by(settings.dimensions);
         MetricInput input = new MetricInput(in, grouping, settings.maxLineBytes, Processor::nowNanos);
-        while (!stopped) {
+        while (true) {
+            // Read before the input, so that a wait in vain means that nothing more has been read.
+            boolean isStopped = stopped;
+            if (isStopped) {
+                input.stop();
+            }
             Optional<Chunk> chunk;
             try {
                 chunk = input.next(TICK);
@@ -235,7 +245,7 @@ public final class Processor {
             if (changed && isSaveDue()) {
                 save();
             }
-            if (chunk.isPresent() && chunk.get().isLast()) {
+            if (chunk.map(Chunk::isLast).orElse(isStopped)) {
                 return;
             }
         }
@@ -293,8 +303,8 @@ public final class Processor {
     }
 
     /**
-     * Returns whether the saved state would become older than the interval if it were saved only after the next wait
-     * for metrics.
+     * Whether the state must be saved now: if it were saved only after the next wait for metrics, the interval would be
+     * exceeded.
      */
     private boolean isSaveDue() {
         long intervalNanos = settings.stateInterval.toNanos();
@@ -302,7 +312,7 @@ public final class Processor {
         return System.nanoTime() - savedNanos >= intervalNanos - early;
     }
 
-    /** If the state cannot be written, a warning is logged and no metric is lost. */
+    /** Saves the state. If this fails, a warning is logged, and no metric is lost. */
     private void save() {
         savedNanos = System.nanoTime();
         if (stateFile == null) {

@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file with a processor's state. It is replaced atomically: a reader sees the state from before or after a write,
- * whatever happens meanwhile.
+ * The file with a processor's state. The file is replaced atomically: whatever happens during a write, it contains the
+ * complete old or new state.
  *
  * <pre>
  *   write:  FILE.part is written and forced to disk -> renamed to FILE
@@ -32,7 +32,7 @@ final class StateFile {
         this.part = this.file.resolveSibling(this.file.getFileName() + ".part");
     }
 
-    /** Resolves a link, so that the file it refers to is replaced, and not the link. */
+    /** Resolves links, so that a write replaces the file that a link refers to, and not the link. */
     private static Path target(Path file) {
         try {
             return file.toRealPath();
@@ -44,8 +44,8 @@ final class StateFile {
     /**
      * The state; empty if there is no file yet.
      *
-     * @param maxBytes its maximum size
-     * @throws IOException if it cannot be read, or is too large
+     * @param maxBytes the maximum size of the state
+     * @throws IOException if the state cannot be read, or is too large
      */
     Optional<byte[]> read(long maxBytes) throws IOException {
         try {
@@ -59,7 +59,7 @@ final class StateFile {
         }
     }
 
-    /** Replaces the state. The old one remains if this fails. */
+    /** Replaces the state. If this fails, the old state remains. */
     void write(byte[] state) throws IOException {
         try {
             try (FileChannel channel = FileChannel.open(
@@ -95,7 +95,7 @@ final class StateFile {
         return problem.getMessage();
     }
 
-    /** Moves an unusable state to a name where it is not overwritten; returns that name. */
+    /** Renames the file with an unusable state, so that the next write does not overwrite it. Returns the new path. */
     Path aside() throws IOException {
         Path bad = file.resolveSibling(file.getFileName() + ".bad");
         return Files.move(file, bad, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** A command failed for a reason that its user can fix. The message is shown without a stack trace. */
+/** A command failed for a reason that the user can fix. The message is shown without a stack trace. */
 public final class CommandException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

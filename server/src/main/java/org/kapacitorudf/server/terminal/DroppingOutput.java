@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes lines on. In {@linkplain #host hosting mode} it uses a separate thread, so that writers do not wait for the
- * reader.
+ * Writes lines to STDERR. In {@linkplain #host hosting mode}, it writes them on a separate thread, so that callers do
+ * not wait for the reader of STDERR.
  *
  * <p>STDERR is often a pipe, and a write to a full pipe that is not read blocks forever: a log line would stop an event
  * loop with all of its connections.
@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  *            above the limit: dropped, as whole lines, and counted
  * </pre>
  *
- * <p>A flush waits until everything is written, as with any other stream, so no line is lost when the process exits
- * after a flush. It waits at most {@value #PATIENCE_MILLIS} ms. After such a timeout, flushes do not wait at all, until
- * the buffer has become empty.
+ * <p>A flush waits until everything is written, so no line is lost when the process exits after a flush. It waits at
+ * most {@value #PATIENCE_MILLIS} ms. After such a timeout, flushes do not wait at all until the buffer has become
+ * empty.
  *
  * <p>Threading: safe for use by any thread. The data of one call stays contiguous.
  *
@@ -37,7 +37,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
 
     private static final long PATIENCE_MILLIS = 250;
 
-    /** How long all flushes may take together when the JVM exits. */
+    /** How long all flushes together may take when the JVM exits. */
     private static final long LAST_PATIENCE_MILLIS = 1_000;
 
     private final OutputStream out;
@@ -88,7 +88,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         this.out = out;
     }
 
-    /** Starts hosting mode: from now on writers do not wait for the reader. */
+    /** Starts hosting mode: from now on, callers do not wait for the reader. */
     synchronized void host() {
         hosts = true;
     }
@@ -102,7 +102,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         bufferBytes = (int) bytes;
     }
 
-    /** The number of lines that were not or not completely written in hosting mode. */
+    /** The number of lines that were not written, or not completely, in hosting mode. */
     @Override
     public synchronized long getAsLong() {
         return droppedLines;
@@ -136,7 +136,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         }
     }
 
-    /** Skips the rest of a line whose beginning was dropped. */
+    /** Returns the offset after the rest of a line whose beginning was dropped. */
     @GuardedBy("this")
     private int afterLine(byte[] bytes, int from, int end) {
         for (int i = from; i < end; i++) {
@@ -148,7 +148,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         return end;
     }
 
-    /** The number of lines, including incomplete ones. */
+    /** The number of lines, including an incomplete last line. */
     private static int lines(byte[] bytes, int from, int end) {
         int lines = bytes[end - 1] == '\n' ? 0 : 1;
         for (int i = from; i < end; i++) {
@@ -186,14 +186,11 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         try {
             Runtime.getRuntime().addShutdownHook(new Thread(this::end, "udf-stderr-end"));
         } catch (IllegalStateException e) {
-            end(); // the JVM is already ending
+            end(); // the JVM is already exiting
         }
     }
 
-    /**
-     * No thread can be started, and the line that reports this is in the buffer: from now on the caller writes, as
-     * without hosting mode.
-     */
+    /** Ends hosting mode, because no thread can be started. Writes the buffer; from now on, callers write directly. */
     @GuardedBy("this")
     private void writeWithoutThread() throws IOException {
         hosts = false;
@@ -232,7 +229,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         }
     }
 
-    /** Called when the JVM exits: waits until everything has been written, up to the time limit. */
+    /** Called when the JVM exits. Waits until everything has been written, up to the time limit. */
     private synchronized void end() {
         ending = true;
         endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LAST_PATIENCE_MILLIS);
@@ -263,11 +260,11 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
             try {
                 wait();
             } catch (InterruptedException e) {
-                // No other code has access to this thread, and there would be no log without it.
+                // Ignored: no other code can access this thread, and without the thread there would be no log.
             }
         }
         byte[] next = waiting.toByteArray();
-        // A new buffer, because a large one would keep its memory.
+        // A new buffer, because a large buffer would keep its memory.
         waiting = new ByteArrayOutputStream();
         inFlightBytes = next.length;
         return next;

@@ -5,7 +5,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.kapacitorudf.internal.process.SystemExitCalls;
 
-/** Reports which thread has called {@link System#exit}, because a server contains many functions and libraries. */
+/**
+ * Reports which thread has called {@link System#exit}. A server contains many functions and libraries that could do
+ * this.
+ */
 public final class ExitReport {
     private ExitReport() {}
 

@@ -5,8 +5,8 @@ import org.kapacitorudf.agent.Ending;
 /**
  * The exit statuses of the program.
  *
- * <p>0 to 2 have their usual meaning; 3 to 9 are failures before a session with Kapacitor; 10 and above are endings of
- * a session, see {@link Ending}.
+ * <p>0 to 2 have their usual meaning. 3 to 9 are failures before a session with Kapacitor. 10 and above are endings of
+ * a session; see {@link Ending}.
  */
 public enum ExitStatus {
     OK(0, "success: the input ended and everything was handled and sent, or a signal requested the end"),

@@ -6,10 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
- * Passes text on, and cuts lines that are too long.
+ * Writes text to another stream, and cuts lines that are too long.
  *
- * <p>Kapacitor reads a process UDF's STDERR with a scanner that stops permanently at a line of 64 KiB: the pipe then
- * fills up, and the next print blocks forever. Therefore all logged and printed text goes through this stream.
+ * <p>Kapacitor reads a process UDF's STDERR with a scanner that stops permanently at a line of 64 KiB. The pipe then
+ * fills up, and the next write to STDERR blocks forever. Therefore all logged and printed text passes through this
+ * stream.
  *
  * <pre>
  *   limit 64, a line of 100 x     ->     xxxxxxxxxxxxxxxxxxxxxxxx... (76 more)
@@ -54,7 +55,10 @@ public final class LineLimit extends OutputStream {
         keptBytes = keptBytes(limitBytes);
     }
 
-    /** The maximum length of a line that is not cut if the limit is {@code limitBytes}: the mark may need the rest. */
+    /**
+     * The maximum length of a line that is not cut if the limit is {@code limitBytes}. The rest is reserved for the
+     * mark.
+     */
     public static int keptBytes(int limitBytes) {
         return limitBytes - MARK_BYTES;
     }
@@ -96,7 +100,10 @@ public final class LineLimit extends OutputStream {
         out.flush();
     }
 
-    /** Up to three continuation bytes {@code 10xxxxxx} belong to the last written UTF-8 character. */
+    /**
+     * Whether the line is too long for another byte. Up to three more continuation bytes {@code 10xxxxxx} fit, because
+     * they belong to the last written UTF-8 character.
+     */
     private boolean isFull(byte b) {
         boolean continuation = (b & 0xC0) == 0x80;
         return lineBytes >= (continuation ? keptBytes + MAX_CONTINUATION_BYTES : keptBytes);

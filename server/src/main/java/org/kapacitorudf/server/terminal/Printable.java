@@ -5,19 +5,21 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Passes UTF-8 on to a terminal, and makes control characters visible instead of executing them, because names and
- * texts come from points and files.
+ * Writes UTF-8 to a terminal, with control characters made visible. Otherwise the terminal would execute control
+ * characters in points and files.
  *
  * <pre>
  *   m,host=a ESC [2J 0A     ->     m,host=a\u005cu001b[2J 0A
  * </pre>
  *
- * <p>Line feeds and tabs are passed on.
+ * <p>Line feeds and tabs are not changed.
  *
  * <p>Threading: one thread at a time.
  */
 final class Printable extends OutputStream {
-    /** In UTF-8, the control characters U+0080 to U+009F are encoded as this byte and their own value. */
+    /**
+     * The first byte of the control characters U+0080 to U+009F in UTF-8. The second byte is the character's own value.
+     */
     private static final byte LEAD = (byte) 0xC2;
 
     private static final int FIRST_OF_TWO = 0x80;

@@ -13,7 +13,7 @@ import org.kapacitorudf.server.install.Installation;
 
 /**
  * The arguments and the environment of this process, decoded as UTF-8. The JVM decodes them according to the locale,
- * and without a UTF-8 locale it loses all non-ASCII characters:
+ * and loses all non-ASCII characters if the locale is not UTF-8:
  *
  * <pre>
  *   --option field=°C    ->    --option field=??C       without a locale
@@ -37,9 +37,10 @@ public final class ProcessText {
     }
 
     /**
-     * The program's arguments. Also sets the property with the launcher's path.
+     * Returns the program's arguments. If the JVM does not decode UTF-8, also decodes the launcher's path, and sets the
+     * property that contains it.
      *
-     * @throws CommandException if the bytes are not valid UTF-8
+     * @throws CommandException if an argument is not valid UTF-8
      */
     public static String[] arguments(String[] decoded) {
         String[] arguments = isUtf8() ? decoded : arguments(decoded, strings(COMMAND_LINE));
@@ -55,8 +56,7 @@ public final class ProcessText {
     }
 
     /**
-     * @param commandLine the command line of the JVM, which ends with the program's arguments; empty if it cannot be
-     *     read
+     * @param commandLine the command line of the JVM, which ends with the program's arguments; empty if it is unknown
      */
     static String[] arguments(String[] decoded, List<String> commandLine) {
         int first = commandLine.size() - decoded.length;
@@ -71,7 +71,7 @@ public final class ProcessText {
         return commandLine.subList(first, commandLine.size()).toArray(String[]::new);
     }
 
-    /** The environment. */
+    /** The environment, decoded as UTF-8. */
     public static Map<String, String> environment() {
         if (isUtf8()) {
             return System.getenv();
@@ -86,7 +86,7 @@ public final class ProcessText {
         return environment;
     }
 
-    /** The strings in a file of zero-terminated strings; empty if it cannot be read. */
+    /** Returns the strings in a file of zero-terminated strings; empty if the file cannot be read. */
     private static List<String> strings(Path file) {
         try {
             String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);

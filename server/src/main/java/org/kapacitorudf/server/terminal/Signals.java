@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * SIGTERM, SIGINT and SIGHUP as requests to stop, or SIGHUP as a request to read the configuration again.
+ * Handles SIGTERM, SIGINT and SIGHUP as requests to stop, or SIGHUP as a request to read the configuration again.
  *
  * <p>It uses {@code sun.misc.Signal} instead of a shutdown hook: a hook cannot set the exit status to 0 without cutting
  * off other hooks, and cannot detect a second signal. It uses reflection, because the compiler warning about the class
@@ -21,14 +21,14 @@ public final class Signals {
 
     private Signals() {}
 
-    /** Runs an action at each SIGHUP, on its own thread. */
+    /** Runs an action at each SIGHUP, on a separate thread. */
     public static void onHangUp(Runnable action) {
         handle(List.of("HUP"), (signal, caught) -> action.run());
     }
 
     /**
-     * Runs {@code onFirst} at the first signal, on its own thread. The second signal ends the JVM immediately, with the
-     * status that a shell reports for that signal.
+     * Runs {@code onFirst} at the first signal, on a separate thread. The second signal ends the JVM immediately, with
+     * the status that a shell reports for that signal.
      */
     public static void handle(Runnable onFirst) {
         handle(NAMES, onFirst);

@@ -5,11 +5,12 @@ import org.kapacitorudf.internal.process.SystemExitCalls;
 import org.slf4j.LoggerFactory;
 
 /**
- * Detects a function that calls {@link System#exit} within a command of this program. The calling thread never returns,
- * so unwritten output of the command would be lost, and the exit status would be the function's.
+ * Detects a function that calls {@link System#exit} while a command of this program is running. Otherwise unwritten
+ * output of the command would be lost, because the calling thread never returns, and the exit status would be the
+ * function's.
  *
- * <p>Commands that shut down in their own way, such as {@code run} and {@code serve}, {@linkplain #release end the
- * detection}.
+ * <p>Commands that handle this themselves, such as {@code run} and {@code serve},
+ * {@linkplain #release end the detection}.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -17,7 +18,7 @@ public final class SystemExitDetector extends Thread {
     private static volatile boolean released;
     private static volatile Command command = thread -> {};
 
-    /** The remaining work of a command. */
+    /** The work that a command still has to do when a function has called {@code System.exit}. */
     @FunctionalInterface
     public interface Command {
         /** @param thread the thread that has called {@code System.exit} */
@@ -28,17 +29,17 @@ public final class SystemExitDetector extends Thread {
         super("kapacitor-udf-exit-detector");
     }
 
-    /** From now on, until {@link #release}, a call of {@code System.exit} is attributed to a function. */
+    /** Starts the detection: until {@link #release}, any call of {@code System.exit} is attributed to a function. */
     public static void install() {
         Runtime.getRuntime().addShutdownHook(new SystemExitDetector());
     }
 
-    /** Sets what ends the command cleanly when a function has called {@code System.exit}. */
+    /** Sets the remaining work of the current command. */
     public static void endsWith(Command ending) {
         command = ending;
     }
 
-    /** From now on {@code System.exit} is allowed, or handled elsewhere. */
+    /** Ends the detection, because {@code System.exit} is allowed from now on, or is handled elsewhere. */
     public static void release() {
         released = true;
     }

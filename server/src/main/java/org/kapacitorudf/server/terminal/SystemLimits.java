@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Recognizes a system limit as the cause of a failure. The JVM reports only the consequence:
+ * Recognizes a system limit as the cause of a failure. The JVM often reports only the consequence:
  *
  * <pre>
  *   ulimit -n 16    ->    NoClassDefFoundError: the jar could not be opened
@@ -24,8 +24,8 @@ final class SystemLimits {
     private SystemLimits() {}
 
     /**
-     * The limit that caused a failure, as a message; empty if no limit is known to be the cause. Call it while the
-     * failed work still holds its resources.
+     * Returns a message about the limit that caused a failure; empty if no limit is known to be the cause. Call it
+     * while the failed work still holds its resources.
      */
     static Optional<String> reached(Throwable failure) {
         if (isIn(failure, THREADS_IN_MESSAGE)) {

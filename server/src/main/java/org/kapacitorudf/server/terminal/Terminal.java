@@ -15,15 +15,15 @@ import org.kapacitorudf.server.logging.Logging;
 /**
  * The program's standard streams, and which of them are terminals.
  *
- * <p>STDOUT is for results, and in process mode for the protocol only; everything else goes to STDERR, in lines of
+ * <p>STDOUT is for results; in process mode, it is for the protocol only. Everything else goes to STDERR, in lines of
  * limited length.
  *
  * <p>Threading: safe for use by any thread.
  */
 public final class Terminal {
     /**
-     * Set by the launcher, because the JVM cannot find this out in all versions: the numbers of the descriptors that
-     * are terminals, for example {@code "02"}.
+     * The property with the numbers of the descriptors that are terminals, for example {@code "02"}. The launcher sets
+     * it, because not all versions of the JVM can determine this.
      */
     static final String TERMINALS_PROPERTY = "kapacitor-udf.terminals";
 
@@ -46,7 +46,8 @@ public final class Terminal {
     }
 
     /**
-     * Takes over the streams of the process: from now on {@link System#out} and {@link System#err} both go to STDERR.
+     * Takes over the streams of the process: from now on, both {@link System#out} and {@link System#err} write to
+     * STDERR.
      */
     public static Terminal takeOver() {
         Terminal terminal = new Terminal(
@@ -66,7 +67,10 @@ public final class Terminal {
         return printStream(terminals.contains("1") ? new Printable(stdout) : stdout);
     }
 
-    /** The real STDOUT for the program's own text, including colours. */
+    /**
+     * The real STDOUT, for the program's own text. Control characters, such as those for colours, are written
+     * unchanged.
+     */
     public PrintStream ownOut() {
         return printStream(stdout);
     }
@@ -76,8 +80,8 @@ public final class Terminal {
     }
 
     /**
-     * For a program that must continue whether or not STDERR is read: from now on printing does not wait, and lines
-     * that exceed the buffer are dropped.
+     * Starts hosting mode, for a program that must continue whether or not STDERR is read: from now on, printing does
+     * not wait, and lines that exceed the buffer are dropped.
      */
     public void host() {
         hosts = true;
@@ -85,7 +89,7 @@ public final class Terminal {
         dropping.host();
     }
 
-    /** Sets how much may wait for the reader of STDERR in {@linkplain #host hosting mode}. */
+    /** Sets the maximum number of bytes that wait for the reader of STDERR in {@linkplain #host hosting mode}. */
     public void limitWaiting(long bytes) {
         dropping.bufferBytes(bytes);
     }
@@ -111,16 +115,18 @@ public final class Terminal {
     }
 
     /**
-     * Why output could not be written, such as {@code No space left on device}. Empty if everything was written, and in
-     * {@linkplain #host hosting mode}, where STDOUT holds only messages.
+     * The reason why results could not be written to STDOUT, such as {@code No space left on device}; empty if they
+     * were written. Always empty in {@linkplain #host hosting mode}, where only messages are written to STDOUT.
      */
     public Optional<String> lostOutput() {
         return hosts ? Optional.empty() : Optional.ofNullable(stdout.failure);
     }
 
     /**
-     * The exit status of the program, given that of its command. Output that cannot be written is a failure too. If the
-     * reader has closed its end, as head does, no message is needed.
+     * Returns the exit status of the program. If results could not be written, this is a failure even if the command
+     * succeeded. Prints the reason, unless the reader of STDOUT has closed it, as head does.
+     *
+     * @param ofCommand the exit status of the command
      */
     public int exitStatus(int ofCommand) {
         Optional<String> lost = lostOutput();
@@ -154,7 +160,7 @@ public final class Terminal {
         return new PrintStream(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
     }
 
-    /** Keeps the exception that a {@link PrintStream} hides. */
+    /** Keeps the message of an exception, because {@link PrintStream} hides the exception. */
     private static final class CheckedOutput extends FilterOutputStream {
         private volatile @Nullable String failure;
 
@@ -173,7 +179,10 @@ public final class Terminal {
         }
     }
 
-    /** A function that closes {@link System#out}, or a writer on it, must not end the log of other functions. */
+    /**
+     * Ignores {@link #close}: a function that closes {@link System#out}, or a writer on it, must not close the log of
+     * other functions.
+     */
     private static final class Unclosable extends PrintStream {
         Unclosable(OutputStream out) {
             super(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);

@@ -11,7 +11,7 @@ import org.kapacitorudf.option.Option;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 
-/** Emits one point per batch: its mean, and the difference from the previous smoothed mean. */
+/** Emits one point per batch, with the mean of the batch and its difference from the previous smoothed mean. */
 public final class @Name@ implements Udf {
     private static final Option<String> FIELD =
             Option.string("field").required().help("field to examine, double or int");
@@ -21,7 +21,7 @@ public final class @Name@ implements Udf {
             .orElse(0.5)
             .help("weight of the newest batch in the smoothed mean");
 
-    /** Part of the snapshot: it is restored when Kapacitor restarts. */
+    /** The smoothed mean of a group. Part of the snapshot: it is restored when Kapacitor restarts. */
     record Smoothed(double mean) {}
 
     @Override

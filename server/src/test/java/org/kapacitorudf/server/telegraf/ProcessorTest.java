@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -232,13 +234,7 @@ class ProcessorTest {
         try (PipedOutputStream metrics = new PipedOutputStream()) {
             PipedInputStream in = new PipedInputStream(metrics);
             Processor processor = new Processor(settings, out, new Journal("f", log::add));
-            CompletableFuture<ExitStatus> run = CompletableFuture.supplyAsync(() -> {
-                try {
-                    return processor.run(in);
-                } catch (IOException e) {
-                    throw new AssertionError(e);
-                }
-            });
+            CompletableFuture<ExitStatus> run = started(processor, in);
             metrics.write("m,host=a n=1i 2\n".getBytes(StandardCharsets.UTF_8));
             metrics.flush();
             assertThat(log.take()).startsWith("I! kapacitor-udf f: state: " + file);
@@ -271,19 +267,61 @@ class ProcessorTest {
         assertThat(directory.resolve("s.bad")).hasBinaryContent(later);
     }
 
+    /** Telegraf will not send them again. */
+    @Test
+    void metricsThatHaveBeenReadAreHandledAlthoughTheProcessorIsStopped() throws Exception {
+        CountDownLatch inCall = new CountDownLatch(1);
+        CountDownLatch gate = new CountDownLatch(1);
+        CountDownLatch allWritten = new CountDownLatch(1);
+        CountDownLatch allRead = new CountDownLatch(1);
+        Udf slow = new Function(Description.stream("slow", ""), context -> (point, output) -> {
+            inCall.countDown();
+            gate.await();
+            output.point(point);
+        });
+        try (PipedOutputStream metrics = new PipedOutputStream()) {
+            PipedInputStream in = new PipedInputStream(metrics) {
+                @Override
+                public synchronized int read(byte[] target, int from, int length) throws IOException {
+                    if (allWritten.getCount() == 0 && available() == 0) {
+                        allRead.countDown();
+                    }
+                    return super.read(target, from, length);
+                }
+            };
+            Processor processor = new Processor(settings(slow, false, null), out, new Journal("f", log::add));
+            CompletableFuture<ExitStatus> run = started(processor, in);
+            metrics.write("m n=1i 1\n".getBytes(StandardCharsets.UTF_8));
+            metrics.flush();
+            inCall.await();
+            metrics.write("m n=2i 2\nm n=3i 3\n".getBytes(StandardCharsets.UTF_8));
+            allWritten.countDown();
+            metrics.flush();
+            allRead.await();
+            processor.stop();
+            gate.countDown();
+            assertThat(run.get()).isEqualTo(ExitStatus.OK);
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8).lines()).containsExactly("m n=1i 1", "m n=2i 2", "m n=3i 3");
+    }
+
+    private static CompletableFuture<ExitStatus> started(Processor processor, InputStream in) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return processor.run(in);
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
     @Test
     void aProcessorThatCannotRunEndsWhenItIsStoppedAlthoughStdinIsOpen() throws Exception {
         try (PipedOutputStream metrics = new PipedOutputStream()) {
             PipedInputStream in = new PipedInputStream(metrics);
             Processor processor =
                     new Processor(settings(counting(), true, null, "add=-1"), out, new Journal("f", log::add));
-            CompletableFuture<ExitStatus> run = CompletableFuture.supplyAsync(() -> {
-                try {
-                    return processor.run(in);
-                } catch (IOException e) {
-                    throw new AssertionError(e);
-                }
-            });
+            CompletableFuture<ExitStatus> run = started(processor, in);
             assertThat(log.take()).startsWith("E! ");
             processor.stop();
             assertThat(run.get(5, TimeUnit.MINUTES)).isEqualTo(ExitStatus.REFUSED);
@@ -366,13 +404,7 @@ class ProcessorTest {
                     new BufferedReader(new InputStreamReader(new PipedInputStream(answers), StandardCharsets.UTF_8));
             PipedInputStream in = new PipedInputStream(metrics);
             Processor processor = new Processor(batches(Duration.ofSeconds(1), 0), answers, new Journal("f", log::add));
-            CompletableFuture<ExitStatus> run = CompletableFuture.supplyAsync(() -> {
-                try {
-                    return processor.run(in);
-                } catch (IOException e) {
-                    throw new AssertionError(e);
-                }
-            });
+            CompletableFuture<ExitStatus> run = started(processor, in);
             metrics.write("m,host=a n=1i 1\n".getBytes(StandardCharsets.UTF_8));
             metrics.flush();
             // Nothing else arrives.
@@ -389,13 +421,7 @@ class ProcessorTest {
         try (PipedOutputStream metrics = new PipedOutputStream()) {
             PipedInputStream in = new PipedInputStream(metrics);
             Processor processor = new Processor(often, out, new Journal("f", log::add));
-            CompletableFuture<ExitStatus> run = CompletableFuture.supplyAsync(() -> {
-                try {
-                    return processor.run(in);
-                } catch (IOException e) {
-                    throw new AssertionError(e);
-                }
-            });
+            CompletableFuture<ExitStatus> run = started(processor, in);
             metrics.write("m,host=a n=1i 1\n".getBytes(StandardCharsets.UTF_8));
             metrics.flush();
             while (!Files.exists(file)) {

@@ -43,7 +43,7 @@ final class Worker {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     /**
-     * @param http the options of the pages, which are not served without an address for metrics
+     * @param http the options of the pages; without an address for metrics, no pages are served
      * @param ended ends the worker when it is counted down
      */
     Worker(Terminal terminal, UdfTopology topology, Properties properties, HttpOptions http, CountDownLatch ended) {
@@ -84,7 +84,7 @@ final class Worker {
         return status();
     }
 
-    /** Returns null if there is no address for metrics. */
+    /** Starts to serve the pages; returns null if there is no address for metrics. */
     private @Nullable WorkerPages startPages(KafkaStreams streams) {
         try {
             return http.metrics() == null ? null : WorkerPages.start(http, topology, streams);
@@ -135,8 +135,8 @@ final class Worker {
     }
 
     /**
-     * Logs the progress of standby copies: of the state of partitions that other workers own. Threading: safe for use
-     * by any thread.
+     * Logs the progress of standby copies, which are copies of the state of partitions that other workers own.
+     * Threading: safe for use by any thread.
      */
     private static final class StandbyLog implements StandbyUpdateListener {
         @Override

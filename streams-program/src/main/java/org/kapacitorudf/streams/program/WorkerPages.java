@@ -27,7 +27,7 @@ import org.kapacitorudf.streams.UdfTopology;
  * <pre>
  *   /metrics    for Prometheus: the counts of each partition, and Kafka's own metrics
  *   /healthz    200 unless Kafka Streams has failed
- *   /readyz     200 while it handles records, or is taking over partitions
+ *   /readyz     200 while the worker handles records or is taking over partitions
  *   /           a status page
  * </pre>
  *
@@ -98,7 +98,7 @@ final class WorkerPages implements AutoCloseable {
         }
     }
 
-    /** The address that it listens on. */
+    /** The address on which the pages are served. */
     String address() {
         return Objects.requireNonNull(server).address();
     }

@@ -38,7 +38,7 @@ public final class Reading {
         return number;
     }
 
-    /** Some bytes: the next byte is their number; fewer if the input ends. */
+    /** Some bytes: as many as the next byte says, or fewer if the input ends. */
     public byte[] some() {
         int length = Math.min(next(), input.length - at);
         at += length;

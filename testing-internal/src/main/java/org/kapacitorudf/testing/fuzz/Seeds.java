@@ -38,7 +38,7 @@ public final class Seeds {
         return chosen;
     }
 
-    /** The beginnings of sessions with these numbers of messages. */
+    /** The beginning of each session, once for each of these numbers of messages. */
     public static List<byte[]> conversations(int... lengths) throws IOException {
         List<byte[]> beginnings = new ArrayList<>();
         for (byte[] stream : requestStreams()) {
@@ -72,7 +72,7 @@ public final class Seeds {
         return frame;
     }
 
-    /** An input that begins with some choices. */
+    /** An input that begins with these choices. */
     public static byte[] with(byte[] rest, int... choices) {
         ByteArrayOutputStream input = new ByteArrayOutputStream();
         for (int choice : choices) {

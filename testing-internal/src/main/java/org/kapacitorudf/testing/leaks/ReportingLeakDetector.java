@@ -4,10 +4,10 @@ import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakTracker;
 
 /**
- * Netty's detector with reports that can be queried instead of log lines.
+ * Netty's leak detector, but its findings can be queried and are not logged.
  *
- * <p>Netty creates it, one for each kind of resource: through its factory in the JVM of the tests, and by
- * {@code -Dio.netty.customResourceLeakDetector} in the processes they start.
+ * <p>Netty creates a detector for each kind of resource: through Netty's factory in the JVM of the tests, and because
+ * of {@code -Dio.netty.customResourceLeakDetector} in the processes that the tests start.
  *
  * <p>Threading: any thread.
  */
@@ -30,7 +30,10 @@ public final class ReportingLeakDetector<T> extends ResourceLeakDetector<T> {
         return super.track(resource);
     }
 
-    /** Reports what the garbage collector found: Netty checks when it begins to track a resource. */
+    /**
+     * Makes Netty report what the garbage collector has found, by tracking a resource: Netty checks for leaks whenever
+     * it begins to track a resource.
+     */
     @SuppressWarnings("unchecked")
     void look() {
         T resource = (T) new Object();

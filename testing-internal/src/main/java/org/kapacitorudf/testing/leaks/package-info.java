@@ -2,7 +2,7 @@
  * Fails a test class that leaks a Netty buffer.
  *
  * <p>Where to start: {@link org.kapacitorudf.testing.leaks.NoLeaks}, which JUnit finds by itself in every module that
- * has this one on its test class path.
+ * has {@code testing-internal} on its test class path.
  *
  * <p>May use: Netty's buffers, JUnit's API. Never released.
  */

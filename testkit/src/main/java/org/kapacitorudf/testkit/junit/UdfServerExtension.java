@@ -37,14 +37,15 @@ import org.kapacitorudf.proto.Option;
  * <ul>
  * <li>{@link Kapacitor}: connected and initialised with the options; each parameter is a separate connection
  * <li>{@link UdfServer}: the server
- * <li>{@link UdfServerUnderTest}: both, to make any number of connections
+ * <li>{@link UdfServerUnderTest}: the server and its stand-ins, to make any number of connections
  * </ul>
  *
  * <p>After a test has passed, each stand-in ends its connection as Kapacitor does. The test fails if this is not
- * possible or if there were {@linkplain Kapacitor#problems() problems}. Then everything is closed and the socket is
- * removed.
+ * possible, or if there were {@linkplain Kapacitor#problems() problems}. In the end everything is closed and the socket
+ * is removed.
  *
- * <p>It works with JUnit 5 and 6. With a static field, there is still a separate server for each test.
+ * <p>The extension works with JUnit 5 and 6. If it is in a static field, there is still a separate server for each
+ * test.
  *
  * <p>Threading: any thread. Parameters are not shared between tests, so tests may run in parallel. Configure the
  * extension before tests run.
@@ -75,7 +76,7 @@ public final class UdfServerExtension implements ParameterResolver, AfterEachCal
         return this;
     }
 
-    /** The agent's limits and policies; the defaults unless set. */
+    /** Sets the agent's limits and policies, in place of the defaults. */
     public UdfServerExtension config(AgentConfig agentConfig) {
         config = Objects.requireNonNull(agentConfig, "agentConfig");
         return this;

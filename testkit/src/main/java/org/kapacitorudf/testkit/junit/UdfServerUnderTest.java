@@ -52,7 +52,7 @@ public final class UdfServerUnderTest implements AutoCloseable {
         return server;
     }
 
-    /** The path of its socket. */
+    /** The path of the server's socket. */
     public Path socket() {
         return directory.resolve(NAME);
     }

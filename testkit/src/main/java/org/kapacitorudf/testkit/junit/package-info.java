@@ -1,5 +1,5 @@
 /**
- * A JUnit extension: it serves functions on a real socket and connects a stand-in for Kapacitor.
+ * A JUnit extension that serves functions on a real socket and connects a stand-in for Kapacitor.
  *
  * <p>Where to start: {@link org.kapacitorudf.testkit.junit.UdfServerExtension}. A test that needs no socket uses a
  * {@link org.kapacitorudf.testkit.UdfDriver}.

@@ -58,16 +58,16 @@ final class AgentConversation implements AutoCloseable {
     private static final int QUIET_LOOKS = 60;
 
     /**
-     * After this many observations without progress, the agent is assumed to be stuck: on a busy machine it may be
-     * late, but rarely by this much.
+     * After this many observations without progress, the agent is assumed to be stuck. On a busy machine an agent may
+     * be slow, but rarely this slow.
      */
     private static final int STUCK_LOOKS = 150;
 
     private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /**
-     * As large as real times, but exact in a double: an agent that converts times to doubles should fail only the case
-     * about the last bits.
+     * The time of the first Keepalive: as large as a real time, but exact as a double. An agent that converts times to
+     * doubles therefore fails only the case that tests the last bits.
      */
     private static final long FIRST_KEEPALIVE_NANOS = 1_700_000_000L << 30;
 
@@ -87,7 +87,7 @@ final class AgentConversation implements AutoCloseable {
         return kapacitor;
     }
 
-    /** How long the agent may send no response. */
+    /** How long the agent may be silent. */
     Duration timeout() {
         return timeout;
     }
@@ -98,7 +98,7 @@ final class AgentConversation implements AutoCloseable {
         try {
             kapacitor.write(pieces);
         } catch (IOException e) {
-            // Output that the agent sent before it ended is still being read, and explains more.
+            // Waits for the output that the agent sent before it ended, because it explains more than the exception.
             kapacitor.await(kapacitor::ended, timeout);
             throw failure("it stopped reading (" + e.getMessage() + ")");
         }
@@ -130,7 +130,7 @@ final class AgentConversation implements AutoCloseable {
         }
     }
 
-    /** A write on a separate thread, so that it may block while nothing is read. */
+    /** A write on a separate thread: it may block while nothing is read. */
     final class Aside implements Runnable {
         private final byte[] bytes;
         private final boolean endsInput;
@@ -183,14 +183,16 @@ final class AgentConversation implements AutoCloseable {
         return aside;
     }
 
-    /** Gives the agent some time, because the system has accepted written data long before the agent handles it. */
+    /** Gives the agent some time to handle what was written: a write returns long before that. */
     void letWork() {
         LockSupport.parkNanos(WORK_NANOS);
     }
 
     // Requests and answers
 
-    /** Waits for a condition; any response counts as a sign of life, as for Kapacitor's keepalive. */
+    /**
+     * Waits for a condition. Fails if no response of any kind arrives for the timeout, as Kapacitor's keepalive does.
+     */
     void await(BooleanSupplier condition, Supplier<String> what) {
         if (!kapacitor.await(condition, timeout)) {
             throw failure(what.get());
@@ -198,7 +200,7 @@ final class AgentConversation implements AutoCloseable {
         judge();
     }
 
-    /** Waits for the answer with this number, counted from 1, among the answers of a kind. */
+    /** Waits for the answer with this number among the answers of a kind; the first is number 1. */
     Response awaitAnswer(MessageCase kind, int number) {
         await(() -> kapacitor.count(kind) >= number, () -> name(kind) + " was not answered");
         return kapacitor.answers(kind).get(number - 1);
@@ -243,7 +245,10 @@ final class AgentConversation implements AutoCloseable {
         awaitKeepalive(request, before);
     }
 
-    /** A new Keepalive, half a timeout after the previous one: an agent may learn the timeout from that. */
+    /**
+     * Returns a Keepalive with a time that is half a timeout after that of the previous Keepalive, because an agent may
+     * learn the timeout from this interval.
+     */
     Request nextKeepalive() {
         long steps = Math.max(1, timeout.toNanos() / 2 >> KEEPALIVE_ZERO_BITS);
         return keepalive(FIRST_KEEPALIVE_NANOS + (++keepalives * steps << KEEPALIVE_ZERO_BITS));
@@ -283,8 +288,8 @@ final class AgentConversation implements AutoCloseable {
     }
 
     /**
-     * Waits until no more data arrives, as far as can be detected: for a while, and then until the agent has shown that
-     * it is not just slow.
+     * Waits until no data has arrived for a while, and the agent has then answered a Keepalive without sending more
+     * data. The answer shows that the agent is not just slow.
      */
     void awaitQuiet() {
         long before;
@@ -298,7 +303,10 @@ final class AgentConversation implements AutoCloseable {
         } while (kapacitor.data().messages() != before);
     }
 
-    /** Counts observations instead of reading a clock, because the whole machine may be suspended. */
+    /**
+     * Waits until the counter has been still for a number of observations. A clock is not used, because the whole
+     * machine may be suspended.
+     */
     private static void awaitStill(LongSupplier moving, BooleanSupplier over, int looks) {
         long before = moving.getAsLong();
         for (int still = 0; still < looks && !over.getAsBoolean(); still++) {
@@ -319,7 +327,7 @@ final class AgentConversation implements AutoCloseable {
         awaitEnd();
     }
 
-    /** Like {@link #finish}, but waits until no more output arrives: for cases that do not test the end. */
+    /** Like {@link #finish}, but first waits until no more output arrives: for cases that do not test the end. */
     void finishQuietly() {
         awaitQuiet();
         finish();
@@ -345,7 +353,7 @@ final class AgentConversation implements AutoCloseable {
         });
     }
 
-    /** Waits for the end of the output, which may be cut off anywhere, because nothing has read it. */
+    /** Waits for the end of the output. The output may end inside a message. */
     void awaitAnyEnd() {
         if (!kapacitor.await(kapacitor::ended, timeout)) {
             throw failure("its output did not end after its input");
@@ -353,7 +361,7 @@ final class AgentConversation implements AutoCloseable {
         refuseDeath();
     }
 
-    /** Ends the session as Kapacitor does if it is still open, without waiting for a long time. */
+    /** If the session is still open, ends it as Kapacitor does; waits only briefly. */
     @Override
     public void close() {
         boolean writes = aside != null && !aside.done();

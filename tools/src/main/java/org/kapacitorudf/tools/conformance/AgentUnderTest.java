@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.client.RawKapacitor;
 
 /**
- * The tested agent: a socket on which it listens, a command that is started once and listens, or a command that is
- * started for each session.
+ * The agent under test, given as the socket on which it listens, as a command that starts a server, or as a command
+ * that is started for each session.
  *
  * <p>Threading: any thread, but one at a time.
  */
@@ -23,8 +23,8 @@ public final class AgentUnderTest implements AutoCloseable {
     private static final long EXIT_LIMIT_MILLIS = 3_000;
 
     /**
-     * How long a server may take until it listens: a JVM on a busy machine takes time, and Kapacitor dials for five
-     * minutes.
+     * How long a server may take until it listens: a JVM on a busy machine starts slowly. Kapacitor itself keeps trying
+     * for five minutes.
      */
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
@@ -41,7 +41,7 @@ public final class AgentUnderTest implements AutoCloseable {
     private final @Nullable Path socket;
     private final List<String> command;
 
-    // The directory of a server.
+    // The directory for the socket and the STDERR of a server.
     private @Nullable Path directory;
     private @Nullable Process process;
     private boolean hasListened;
@@ -57,8 +57,8 @@ public final class AgentUnderTest implements AutoCloseable {
     }
 
     /**
-     * An agent that a command starts. If the command contains {@link #SOCKET}, the agent is a server, which is started
-     * once, and again after it has exited; otherwise it is started for each session, and uses STDIN and STDOUT.
+     * An agent that a command starts. If the command contains {@link #SOCKET}, the agent is a server: it is started
+     * once, and again if it has exited. Otherwise it is started for each session, and uses STDIN and STDOUT.
      */
     public static AgentUnderTest command(List<String> command) {
         if (command.isEmpty()) {
@@ -92,7 +92,7 @@ public final class AgentUnderTest implements AutoCloseable {
                 .start();
     }
 
-    /** How a server that should keep running exited after a case, if it did; waits briefly for that. */
+    /** Waits briefly, and returns how the server exited; empty if it is still running, as it should be after a case. */
     Optional<String> endDuringCase() {
         Process server = process;
         if (server == null || !endsWithin(server, SETTLE_MILLIS)) {
@@ -143,7 +143,7 @@ public final class AgentUnderTest implements AutoCloseable {
         }
     }
 
-    /** Whether an agent listens on the given socket; true if this object starts the agent itself. */
+    /** Whether an agent listens on the given socket; always true if this object starts the agent itself. */
     boolean isThere() {
         if (socket == null) {
             return true;

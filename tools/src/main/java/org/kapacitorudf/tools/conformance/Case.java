@@ -3,16 +3,19 @@ package org.kapacitorudf.tools.conformance;
 /**
  * One conformance case.
  *
- * @param name its name on a command line: {@code split-body}
- * @param needs the prerequisite for running it
- * @param what the actions and the requirement
- * @param why the reason for the requirement in Kapacitor
+ * @param name the name of the case on a command line: {@code split-body}
+ * @param needs what the case needs from the agent
+ * @param what what the case does, and what it requires of the agent
+ * @param why the behaviour of Kapacitor that is the reason for the requirement
  */
 @SuppressWarnings("exports") // used by cases only
 public record Case(String name, Severity severity, Needs needs, String what, String why, Body body) {
-    /** The prerequisite of a case; each includes the previous ones. */
+    /**
+     * What a case needs from the agent. Each constant includes those above it, but {@link #SAME_OUTPUT} does not
+     * include {@link #BATCHES}.
+     */
     enum Needs {
-        /** An agent that can be connected to or started. */
+        /** Nothing but an agent that can be connected to or started. */
         NOTHING,
         /** An answer to Info. */
         INFO,
@@ -22,11 +25,11 @@ public record Case(String name, Severity severity, Needs needs, String what, Str
         DATA,
         /** Data that the function accepts; the function takes batches. */
         BATCHES,
-        /** Data that the function accepts; its output for the same data is always the same. */
+        /** Data that the function accepts, and for which its output is always the same. */
         SAME_OUTPUT
     }
 
-    /** Runs the case: returns if it passes. */
+    /** Runs the case; returns normally if it passes. */
     interface Body {
         void run(Probe probe) throws Exception;
     }

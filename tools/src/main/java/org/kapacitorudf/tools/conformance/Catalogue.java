@@ -29,9 +29,9 @@ public final class Catalogue {
     }
 
     /**
-     * The case with a name.
+     * The case with this name.
      *
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if there is no such case
      */
     public static Case named(String name) {
         return CASES.stream()

@@ -10,10 +10,10 @@ import org.kapacitorudf.proto.Point;
 /**
  * The parameters of a conformance test.
  *
- * @param options for Init, each {@code name=value}, with several arguments separated by commas
+ * @param options the options for Init, each {@code name=value}; several arguments of an option are separated by commas
  * @param input the points to send
  * @param timeout the assumed keepalive timeout of Kapacitor: how long the agent may be silent
- * @param stallLimit how long it may keep a connection to a Kapacitor that no longer reads
+ * @param stallLimit how long the agent may keep a connection to a Kapacitor that no longer reads
  */
 public record CheckPlan(List<String> options, List<Point> input, Duration timeout, Duration stallLimit) {
     /** The size of the default input: three groups, with fields of each type. */
@@ -55,7 +55,7 @@ public record CheckPlan(List<String> options, List<Point> input, Duration timeou
         return new CheckPlan(nameValues, input, timeout, stallLimit);
     }
 
-    /** Returns a copy with points in line protocol, grouped by all of their tags. */
+    /** Returns a copy with these points as the input, given in line protocol and grouped by all of their tags. */
     public CheckPlan withInput(String lines) {
         return new CheckPlan(
                 options, Points.parse(lines).in("db", "autogen").groupByAll().list(), timeout, stallLimit);
@@ -66,7 +66,7 @@ public record CheckPlan(List<String> options, List<Point> input, Duration timeou
         return new CheckPlan(options, input, keepaliveTimeout, stallLimit);
     }
 
-    /** Returns a copy with another limit for a Kapacitor that does not read. */
+    /** Returns a copy with another stall limit. */
     public CheckPlan withStallLimit(Duration limit) {
         return new CheckPlan(options, input, timeout, limit);
     }

@@ -111,7 +111,10 @@ public final class Conformance {
         void run() throws Exception;
     }
 
-    /** At the limit all sessions of the case are closed. If that does not end the case, its thread is abandoned. */
+    /**
+     * Runs a case with a time limit. At the limit all sessions of the case are closed; if that does not end the case,
+     * its thread is abandoned.
+     */
     private void withinLimit(Probe probe, Work work) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread thread = new Thread(

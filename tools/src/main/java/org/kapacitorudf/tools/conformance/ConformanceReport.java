@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
  * The results of all cases, as a table, as JSON, and as JUnit XML.
  *
  * @param candidate the tested agent
- * @param results one for each case
+ * @param results one result for each case
  */
 public record ConformanceReport(String candidate, List<CaseResult> results) {
     private static final double MILLIS_PER_SECOND = 1000;
@@ -32,7 +32,7 @@ public record ConformanceReport(String candidate, List<CaseResult> results) {
                 .count();
     }
 
-    /** A line of the table: the result of a case, and for a failure what was tried and why. */
+    /** The line of the table for a case: its result, and for a failure what was tried and why. */
     public static String line(CaseResult result) {
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
@@ -101,7 +101,10 @@ public record ConformanceReport(String candidate, List<CaseResult> results) {
         return json.append('"').toString();
     }
 
-    /** The results for continuous integration; a failed case of level {@link Severity#MAY} is a failure there, too. */
+    /**
+     * The results for continuous integration; a failed case of level {@link Severity#MAY} is reported as a failure,
+     * too.
+     */
     public String junitXml() {
         StringBuilder xml = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         double all =
@@ -135,7 +138,7 @@ public record ConformanceReport(String candidate, List<CaseResult> results) {
         };
     }
 
-    /** Characters that XML cannot represent become question marks. */
+    /** Escapes a text for XML; characters that XML cannot represent become question marks. */
     private static String xml(String text) {
         StringBuilder xml = new StringBuilder();
         text.codePoints().forEach(c -> {
@@ -154,7 +157,7 @@ public record ConformanceReport(String candidate, List<CaseResult> results) {
         return xml.toString();
     }
 
-    /** The text of an agent must not control a terminal. */
+    /** Replaces control characters, because text from an agent must not control a terminal. */
     private static String printable(String text) {
         return text.replaceAll("\\p{Cntrl}+", " ");
     }

@@ -308,7 +308,7 @@ final class DataCases {
         try {
             kapacitor.write(Frames.encodeAll(requests), Frames.encode(keepalive));
         } catch (java.io.IOException e) {
-            // It has ended the session; the reason is checked below.
+            // The agent has ended the session; the reason is checked below.
         }
         long time = keepalive.getKeepalive().getTime();
         kapacitor.await(() -> kapacitor.hasKeepalive(time) || kapacitor.error().isPresent(), conversation.timeout());

@@ -16,7 +16,7 @@ import org.kapacitorudf.client.RawKapacitor;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response.MessageCase;
 
-/** Cases about the end of sessions, and about readers that do not read. */
+/** Cases about the end of sessions, and about output that Kapacitor does not read. */
 final class EndCases {
     private static final int CUTS = 40;
     private static final int CUTS_OF_PROCESSES = 6;
@@ -227,8 +227,8 @@ final class EndCases {
                     + AgentConversation.seconds(probe.plan().stallLimit())
                     + " while nothing was read: Kapacitor would be blocked");
         }
-        // The agent has read all input. Within the limit it must drop the rest of its output; whether it has done so is
-        // seen when the output is read.
+        // The agent has read all input. Within the limit it must drop the rest of its output; reading the output
+        // afterwards shows whether it has.
         while (!probe.isProcess() && System.nanoTime() - start < limitNanos) {
             LockSupport.parkNanos(limitNanos - (System.nanoTime() - start));
         }

@@ -17,19 +17,19 @@ import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response.MessageCase;
 
-/** Cases about how bytes are divided into writes, and about frames without meaning. */
+/** Cases about how bytes are divided into writes, and about frames that are to be ignored. */
 final class FramingCases {
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
     private static final int KEEPALIVES_BEHIND_INIT = 50;
     private static final int POINTS_IN_ONE_WRITE = 500;
 
-    /** Task ids for which the length of Init has two and three bytes. */
+    /** The lengths of two task ids: with these, the length of Init takes two and three bytes. */
     private static final List<Integer> TASK_ID_LENGTHS = List.of(200, 20_000);
 
-    /** Field 15 of a Request, which does not exist, with a text of one byte. */
+    /** The frame of a Request with an undefined message: field 15, with a text of one byte. */
     private static final byte[] UNKNOWN_MESSAGE = {3, 0x7A, 1, 'x'};
 
-    /** Field 1000 with the number 1, which can be appended to any message. */
+    /** An undefined field, which can be appended to any message: field 1000, with the number 1. */
     private static final byte[] UNKNOWN_FIELD = {(byte) 0xC0, 0x3E, 1};
 
     private FramingCases() {}

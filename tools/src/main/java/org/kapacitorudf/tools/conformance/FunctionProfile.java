@@ -17,13 +17,13 @@ import org.kapacitorudf.proto.OptionInfo;
 /**
  * What is known about the function before it is tested: its description, and its output for the sample.
  *
- * @param info empty if it did not answer
+ * @param info the answer to Info; the default instance if the function did not answer
  * @param reached the last step that worked
  * @param problem why the next step is unknown; empty if there is no problem
- * @param options those for Init
+ * @param options the options for Init
  * @param early the output for the sample before the input ended
  * @param output the complete output for the sample
- * @param snapshotProblem why it returned no snapshot after the sample; null if it did
+ * @param snapshotProblem why the function returned no snapshot after the sample; null if it returned one
  */
 record FunctionProfile(
         InfoResponse info,

@@ -19,7 +19,7 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.proto.ValueType;
 
-/** Cases about requests before data. */
+/** Cases about the requests before the data. */
 final class InitCases {
     private static final int TIMES = 3;
     private static final String HANGS =
@@ -124,7 +124,7 @@ final class InitCases {
     }
 
     private static void info(Probe probe) {
-        // Already learned, so the reason is known.
+        // Info was requested when the profile was learned; if that failed, the profile contains the reason.
         if (probe.profile().reached() == Case.Needs.NOTHING) {
             throw new CaseFailure(probe.profile().problem());
         }
@@ -163,7 +163,7 @@ final class InitCases {
         Option of(String name, List<ValueType> types);
     }
 
-    /** For each option that the function declares: the given options, with that option changed. */
+    /** Returns, for each option that the function declares, the given options with that option changed. */
     private static Stream<List<Option>> changed(Probe probe, Variant variant) {
         return probe.profile().info().getOptionsMap().entrySet().stream()
                 .map(option -> probe.optionsWith(
@@ -207,7 +207,7 @@ final class InitCases {
                 return Optional.of(new Refusal(conversation, answer));
             }
         } catch (CaseFailure e) {
-            // Other cases check this.
+            // Other cases check whether Init is answered.
         }
         conversation.close();
         return Optional.empty();
@@ -247,7 +247,7 @@ final class InitCases {
             try {
                 conversation.exchange().send(List.of(request));
             } catch (java.io.IOException e) {
-                // It has ended the session, which is one way to refuse.
+                // The agent has ended the session, which is one way to refuse.
                 break;
             }
         }

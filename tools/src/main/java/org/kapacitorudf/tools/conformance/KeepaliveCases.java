@@ -20,7 +20,10 @@ final class KeepaliveCases {
     private static final int LOAD_POINTS = 2_000;
     private static final int FIELDS = 20_000;
 
-    /** Far more than a socket holds: when all are written, nearly all have been read. */
+    /**
+     * A number of Keepalives far larger than a socket's buffer holds: once all are written, the agent has read nearly
+     * all.
+     */
     private static final int UNREAD = 50_000;
 
     private static final long NOW_NANOS = 1_700_000_000_123_456_789L;

@@ -19,7 +19,7 @@ final class MalformedCases {
     private static final long[] LENGTHS = {Integer.MAX_VALUE, 0xFFFF_FFFFL, 1L << 40, Long.MAX_VALUE, -1};
     private static final int ROUNDS = 20;
     private static final int ROUNDS_OF_PROCESSES = 10;
-    /** A frame that is not a message. */
+    /** A frame whose body is not a message. */
     static final byte[] GARBAGE = {5, -1, -1, -1, -1, -1};
 
     private MalformedCases() {}
@@ -107,7 +107,7 @@ final class MalformedCases {
             try {
                 conversation.exchange().write(bytes);
             } catch (IOException e) {
-                // It refuses to read more.
+                // The agent refuses to read more.
             }
             conversation.endInput();
             conversation.awaitAnyEnd();
@@ -127,7 +127,7 @@ final class MalformedCases {
         try {
             conversation.exchange().write(frames, Frames.encode(keepalive));
         } catch (IOException e) {
-            // Refused.
+            // The agent refuses to read more.
         }
         conversation.endInput();
         conversation.awaitAnyEnd();

@@ -11,7 +11,8 @@ import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.Request;
 
 /**
- * The environment of a case: it opens sessions, and knows the function. Everything that it opened is closed with it.
+ * The environment of a case: it opens sessions, and knows the function. Closing it closes everything that it has
+ * opened.
  *
  * <p>Threading: the thread of its case; {@link #abort} is safe for use by any thread.
  */
@@ -23,7 +24,7 @@ final class Probe implements AutoCloseable {
     private volatile boolean closed;
     private String note = "";
 
-    /** @param profile null while it is being created */
+    /** @param profile null while the profile is being learned */
     Probe(AgentUnderTest agent, CheckPlan plan, FunctionProfile profile) {
         this.agent = agent;
         this.plan = plan;
@@ -75,14 +76,14 @@ final class Probe implements AutoCloseable {
     }
 
     /**
-     * The first number for a server, the second one for a process, because starting a process costs more than a
-     * connection.
+     * Returns how often to repeat a step: the first number for a server, the second one for a process, because starting
+     * a process costs more than opening a connection.
      */
     int times(int connections, int processes) {
         return isProcess() ? processes : connections;
     }
 
-    /** A session without any message so far. */
+    /** Opens a session; nothing has been sent on it yet. */
     AgentConversation open() {
         RawKapacitor kapacitor;
         try {
@@ -98,7 +99,7 @@ final class Probe implements AutoCloseable {
         return conversation;
     }
 
-    /** A session in which the function has been started. */
+    /** Opens a session and starts the function. */
     AgentConversation started() {
         AgentConversation conversation = open();
         InitResponse answer = conversation.init(profile.options());
@@ -118,7 +119,7 @@ final class Probe implements AutoCloseable {
         }
     }
 
-    /** Requires that the output is the same as in another run. */
+    /** Fails unless the output is the same as in another run. */
     static void demandSame(String how, AgentConversation conversation, RawKapacitor.Data expected) {
         RawKapacitor.Data data = conversation.exchange().data();
         if (data.messages() != expected.messages()) {
@@ -131,7 +132,7 @@ final class Probe implements AutoCloseable {
         }
     }
 
-    /** A non-empty snapshot, taken after the sample. */
+    /** A non-empty snapshot, taken after the sample; without a snapshot, the case does not apply. */
     ByteString fullSnapshot() {
         onlyWithSnapshots();
         try (AgentConversation conversation = started()) {
@@ -146,7 +147,7 @@ final class Probe implements AutoCloseable {
         }
     }
 
-    /** An option that the function declares. */
+    /** The name of an option that the function declares; without options, the case does not apply. */
     String anyOption() {
         return profile.info().getOptionsMap().keySet().stream()
                 .sorted()
@@ -162,7 +163,7 @@ final class Probe implements AutoCloseable {
         return options;
     }
 
-    /** Ends everything that is open, regardless of the agent; nothing more can be opened. */
+    /** Closes all sessions, regardless of the agent; a session that is opened afterwards is closed at once. */
     void abort() {
         closed = true;
         talks.forEach(AgentConversation::drop);

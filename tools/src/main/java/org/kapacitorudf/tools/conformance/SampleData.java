@@ -35,7 +35,7 @@ final class SampleData {
         return wants == EdgeType.BATCH;
     }
 
-    /** The unchanged points. */
+    /** The points, unchanged. */
     List<Request> sample() {
         return isBatches() ? batches(points) : Points.of(points).requests();
     }
@@ -51,7 +51,7 @@ final class SampleData {
         return batchOf(batch).requests();
     }
 
-    /** This many points: those of the sample repeatedly, with increasing times. */
+    /** This many points: the sample, repeated with increasing times. */
     List<Request> many(int count) {
         if (!isBatches()) {
             return Points.of(repeated(count)).requests();

@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.stream.Stream;
 
 /**
- * Compares agents: all are started, then they take turns, run by run, so that disturbances affect all of them.
+ * Compares agents: all are started, then they take turns, run by run, so that a disturbance affects all of them.
  *
  * <pre>{@code
  * try (Bench bench = new Bench(LoadPlan.of(Measure.THROUGHPUT), List.of(Subject.socket("mirror", path)), line -> {})) {
@@ -66,7 +66,7 @@ public final class Bench implements AutoCloseable {
         }
     }
 
-    /** Measures; can be called once. */
+    /** Runs the measurement; may be called only once. */
     public LoadReport run() {
         List<Subject> all = new ArrayList<>(subjects);
         boolean echo = plan.withEcho() && (plan.measure() == Measure.THROUGHPUT || plan.measure() == Measure.LATENCY);
@@ -87,7 +87,7 @@ public final class Bench implements AutoCloseable {
         return plan;
     }
 
-    /** Starts a subject; it is stopped when this object is closed, at the latest. */
+    /** Starts a subject. Closing this object stops it, if it has not been stopped before. */
     RunningAgent start(Subject subject) {
         progress.at(subject.name() + ": starting");
         RunningAgent agent = RunningAgent.start(subject, plan, answerLimit, directory, agents.size());
@@ -125,7 +125,7 @@ public final class Bench implements AutoCloseable {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
-            // Already deleted; or left in the temporary directory.
+            // The files are already deleted, or stay in the temporary directory.
         }
     }
 }

@@ -15,7 +15,7 @@ import org.kapacitorudf.proto.SnapshotRequest;
 /**
  * All connections to one agent, and their load.
  *
- * <p>Threading: one thread calls; threads of the {@link Drive} write and read.
+ * <p>Threading: the methods are called by one thread; the threads of the {@link Drive} write and read.
  *
  * <p>Errors: {@link LoadException} if the output does not match the input, or if nothing arrives within the answer
  * limit.
@@ -33,9 +33,9 @@ final class Connections implements Closeable {
      * The result of one run.
      *
      * @param points the number of points sent
-     * @param nanos from the first write to the last point read
+     * @param nanos the time from the first write to the last point read
      * @param fairness the points of the slowest connection relative to the mean, while all were sending
-     * @param keepalives the durations of keepalives
+     * @param keepalives the round-trip times of keepalives
      */
     record Run(long points, long nanos, double fairness, Samples keepalives) {}
 
@@ -142,7 +142,10 @@ final class Connections implements Closeable {
         }
     }
 
-    /** Waits for snapshots, because the answer follows the output of all points sent before the request. */
+    /**
+     * Requests a snapshot on each connection, and waits for the answers. An answer follows the output of all points
+     * that were sent before the request.
+     */
     private void awaitSnapshots() {
         long[] before = peers.stream()
                 .mapToLong(connection -> connection.counter().snapshots())
@@ -212,7 +215,7 @@ final class Connections implements Closeable {
         }
     }
 
-    /** Ends the threads; the connections end with their agent. */
+    /** Ends the threads. The connections are closed with their agent. */
     @Override
     public void close() {
         drive.close();

@@ -8,7 +8,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Limits waiting for an agent: it closes a connection at its deadline, which makes the waiting call fail.
+ * Limits how long a call waits for an agent: at the deadline the connection is closed, which makes the call fail.
  *
  * <pre>{@code
  * try (DeadlineGuard guard = DeadlineGuard.over(link, limit)) {

@@ -35,7 +35,7 @@ abstract sealed class Drive implements Closeable permits ThreadDrive, SelectorDr
 
     abstract void startWriters();
 
-    /** Lets all connections continue to their next stop. */
+    /** Makes all connections stop writing at their next {@linkplain Traffic#isStop stop}. */
     final void stopWriting() {
         stopping = true;
     }
@@ -44,7 +44,7 @@ abstract sealed class Drive implements Closeable permits ThreadDrive, SelectorDr
         return stopping;
     }
 
-    /** Ends the agent's input on all connections, after all have stopped. */
+    /** Ends the agent's input on all connections. All must have stopped writing. */
     final void endInputs() {
         endingInput = true;
         for (LoadConnection connection : peers) {
@@ -83,7 +83,7 @@ abstract sealed class Drive implements Closeable permits ThreadDrive, SelectorDr
         ended.incrementAndGet();
     }
 
-    /** Ends the threads as soon as the connections are closed. */
+    /** Makes the threads end; a thread that waits for a connection ends when the connection is closed. */
     @Override
     public void close() {
         closed = true;

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Returns all bytes unchanged without examining them: the limit for a Java agent on the same socket or pipes.
+ * Returns all bytes unchanged without examining them. No Java agent on the same socket or pipes can be faster.
  *
  * <p>It uses blocking reads and writes, with one buffer and one thread per connection: no JVM program needs fewer
  * system calls. It runs in a separate process, like an agent.
@@ -46,7 +46,7 @@ public final class EchoServer {
         }
     }
 
-    /** The command that starts it. */
+    /** Returns the command that starts this server. */
     static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

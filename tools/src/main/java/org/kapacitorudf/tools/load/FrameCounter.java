@@ -7,11 +7,11 @@ import org.kapacitorudf.proto.Response;
 
 /**
  * Counts an agent's responses without decoding them: it skips from length to length, and examines only the first byte
- * of each body, which is its kind.
+ * of each body, which gives the kind of the message.
  *
  * <pre>
  *   F1 01 | 8A 01 EE 01 ..  241 bytes     a point
- *   0B    | 1A 09 08 ..      11 bytes     a keepalive: the only kind that is decoded; it has the time of its request
+ *   0B    | 1A 09 08 ..      11 bytes     a keepalive: decoded, because it has the time of its request
  * </pre>
  *
  * <p>Threading: the reading thread counts; any thread may read the counts.
@@ -86,7 +86,7 @@ final class FrameCounter {
         return done;
     }
 
-    /** The end of the length, where the body begins; -1 if it is incomplete. */
+    /** Returns the end of the length, where the body begins; -1 if the length is incomplete. */
     private static int lengthEnd(ByteBuffer buffer, int from, int limit) throws IOException {
         for (int i = from; i < limit; i++) {
             if (buffer.get(i) >= 0) {
@@ -159,12 +159,12 @@ final class FrameCounter {
         return snapshots;
     }
 
-    /** When the last point or end of a batch was received. */
+    /** When the last point, end of a batch or snapshot was received. */
     long lastDataNanos() {
         return lastDataNanos;
     }
 
-    /** Adds the durations of the keepalives so far to {@code to}, and forgets them. */
+    /** Moves the round-trip times of the keepalives so far to {@code to}. */
     void drainKeepalives(Samples to) {
         synchronized (keepaliveNanos) {
             to.addAll(keepaliveNanos);

@@ -8,19 +8,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Measures the memory of idle connections, as counted by the system for the agent's processes without the client.
+ * Measures the memory of idle connections, as counted by the system: that of the agent's processes, without the
+ * client's.
  *
  * <pre>
  *   one    a newly started server with one connection; or one process
- *   used   the server after ten times as many connections have been opened and closed, one at a time
- *   all    with all idle connections, after as many others have again been opened and closed
+ *   used   the server after 10 x connections have been opened and closed, one at a time
+ *   all    the server with all idle connections, after another 10 x connections have been opened and closed
  *   each   (all - used) / (connections - 1)
  * </pre>
  *
- * <p>A JVM touches its young generation once, whatever creates the garbage, and compiles the code for the first
- * connections. This is the difference between {@code one} and {@code used}, and not the cost of a connection. Objects
- * in the young generation seem to cost nothing until they are collected, which the additional connections cause. Only
- * Info and Init are sent.
+ * <p>During the first connections, a JVM touches its young generation for the first time and compiles code. This is the
+ * difference between {@code one} and {@code used}; it is not the cost of a connection. Idle connections whose objects
+ * are still in the young generation seem to cost nothing. The additional connections cause collections, which move
+ * these objects to the old generation. Only Info and Init are sent.
  */
 final class IdleMemory {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -71,7 +72,7 @@ final class IdleMemory {
         }
     }
 
-    /** The resident memory after many connections have been opened and closed in addition to the idle ones. */
+    /** Opens and closes many connections in addition to the idle ones, and returns the resident memory. */
     private long used(RunningAgent agent, int connections) {
         if (!agent.subject().isProcess()) {
             for (int i = 0; i < PASSING_PER_CONNECTION * connections; i++) {
@@ -81,7 +82,7 @@ final class IdleMemory {
         return calmRss(agent);
     }
 
-    /** The resident memory once it no longer grows. */
+    /** Waits until the resident memory no longer changes, and returns it. */
     private static long calmRss(RunningAgent agent) {
         long rss = agent.usage().rssBytes();
         if (rss == 0) {

@@ -50,7 +50,7 @@ final class Link implements Closeable {
     }
 
     /**
-     * Takes over the pipes of a child. The JDK provides them as streams, which copy every byte twice, so they are
+     * Takes over the pipes of a child. The JDK provides streams, which copy every byte twice; the pipes are therefore
      * opened again by their names in {@code /proc}.
      */
     static Link to(Process child) throws IOException {
@@ -63,8 +63,8 @@ final class Link implements Closeable {
     }
 
     /**
-     * Opens a pipe by the name of a descriptor. While a script reads a file, its STDIN may be that file, and writing
-     * would modify it; therefore the channel is only used if it is a pipe.
+     * Opens a pipe by the name of a descriptor. The STDIN of a shell may briefly be a file that it reads, and writing
+     * would modify that file; the channel is therefore only used if it is a pipe.
      */
     private static FileChannel openPipe(Process child, Path descriptor, StandardOpenOption option) throws IOException {
         long start = System.nanoTime();
@@ -76,9 +76,9 @@ final class Link implements Closeable {
                 }
                 channel.close();
             } catch (AccessDeniedException e) {
-                // It is a file.
+                // The descriptor is a file.
             } catch (NoSuchFileException e) {
-                // A shell closes a descriptor before it puts another one in its place.
+                // The descriptor is missing for a moment while a shell replaces it.
                 if (!child.isAlive()) {
                     throw e;
                 }
@@ -88,7 +88,7 @@ final class Link implements Closeable {
         throw new IOException(descriptor + ": no pipe within " + PIPE_LIMIT.toSeconds() + " s (expected: the child's)");
     }
 
-    /** A pipe has no position. */
+    /** Whether the channel is a pipe, which has no position. */
     private static boolean isPipe(FileChannel channel) {
         try {
             channel.position();
@@ -106,7 +106,11 @@ final class Link implements Closeable {
         return out;
     }
 
-    /** The socket for a selector. Errors: IllegalStateException for a child. */
+    /**
+     * The socket, for a selector.
+     *
+     * @throws IllegalStateException for a child, which has pipes
+     */
     SocketChannel socket() {
         if (in instanceof SocketChannel socket) {
             return socket;
@@ -115,8 +119,8 @@ final class Link implements Closeable {
     }
 
     /**
-     * Sends a request and waits for the answer, which may follow keepalives. Must not be called while data is being
-     * sent.
+     * Sends a request and waits for the answer; answers to keepalives are skipped. Must not be called while data is
+     * being sent.
      */
     Response ask(Request request) throws IOException {
         writeAll(ByteBuffer.wrap(Frames.encode(request)));

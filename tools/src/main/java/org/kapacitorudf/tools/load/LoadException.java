@@ -2,7 +2,7 @@ package org.kapacitorudf.tools.load;
 
 import org.jspecify.annotations.Nullable;
 
-/** A measurement failed because the agent did not start, failed, stalled, or returned wrong data. */
+/** Thrown when a measurement fails because the agent did not start, failed, stalled, or returned wrong data. */
 public final class LoadException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

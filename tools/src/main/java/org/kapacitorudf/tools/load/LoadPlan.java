@@ -12,12 +12,13 @@ import java.util.List;
  * @param connections the number of connections, or of child processes
  * @param batchPoints the size of the batches; 0 for points of a stream
  * @param groups the number of groups of the points
- * @param chunkBytes the size of a write regardless of messages; 0 for two writes per message as in Kapacitor, the
- *     length and the body
+ * @param chunkBytes the size of a write, regardless of where messages end; 0 for two writes per message, the length and
+ *     the body, as in Kapacitor
  * @param sendBufferBytes the size of the system's send buffer for a socket; 0 for the default
  * @param options the options of the function, each {@code name=value}, or {@code name=value,value} for one with several
  *     arguments
- * @param allReturn whether each point produces exactly one result; if not, a snapshot marks the end
+ * @param allReturn whether each point produces exactly one result; if not, the answer to a snapshot marks the end of
+ *     the output
  * @param keepaliveEvery the interval of keepalive requests per connection under load; zero for none
  * @param warmUp the duration of the warm-up
  * @param duration the duration of a run
@@ -72,7 +73,7 @@ public record LoadPlan(
         }
     }
 
-    /** One connection, points of 100 groups, writes of 64 KiB, and defaults otherwise. */
+    /** A plan with one connection, points of 100 groups, writes of 64 KiB, and defaults otherwise. */
     public static LoadPlan of(Measure measure) {
         return new LoadPlan(
                 measure,

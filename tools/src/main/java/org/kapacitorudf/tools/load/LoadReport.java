@@ -16,8 +16,8 @@ import java.util.stream.DoubleStream;
  *
  * @param plan the parameters
  * @param pointBytes the mean size of the points that were sent
- * @param results in the order of the subjects; the raw echo, if there is one, is the last
- * @param hasEcho whether there is a raw echo
+ * @param results the results in the order of the subjects; if the raw echo was measured, its result is the last
+ * @param hasEcho whether the raw echo was measured
  */
 public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results, boolean hasEcho) {
     private static final String GAP = "  ";
@@ -35,14 +35,17 @@ public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results
         return hasEcho ? Optional.of(results.get(results.size() - 1)) : Optional.empty();
     }
 
-    /** The result of a subject. */
+    /** The result of the subject with this name, if there is one. */
     public Optional<LoadResult> of(String subject) {
         return results.stream()
                 .filter(result -> result.subject().equals(subject))
                 .findFirst();
     }
 
-    /** A readable table: medians, the range of the first figure, and the comparison. */
+    /**
+     * A readable table: for each subject the medians of the figures, the range of the main figure, and its ratio to
+     * that of the first subject.
+     */
     public String table() {
         List<Metric> metrics = metrics();
         Metric primary = plan.measure().primary();
@@ -66,7 +69,7 @@ public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results
         return title() + "\n" + aligned(rows);
     }
 
-    /** The figures that the runs have; the one that is compared is the first. */
+    /** The metrics of the runs, beginning with the one that is compared. */
     private List<Metric> metrics() {
         List<Metric> metrics = new ArrayList<>(List.of(plan.measure().primary()));
         Arrays.stream(Metric.values())

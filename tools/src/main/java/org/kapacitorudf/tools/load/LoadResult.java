@@ -12,7 +12,7 @@ import java.util.stream.DoubleStream;
  *
  * <p>Threading: immutable.
  *
- * @param subject its name
+ * @param subject the name of the subject
  * @param runs the figures of each run; all runs have the same metrics
  */
 public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
@@ -32,7 +32,9 @@ public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
         return values(metric).length > 0;
     }
 
-    /** The median; for an even number, the mean of the two middle values. */
+    /**
+     * The median of a metric over the runs that have it; for an even number of runs, the mean of the two middle values.
+     */
     public OptionalDouble median(Metric metric) {
         return median(values(metric));
     }
@@ -45,7 +47,10 @@ public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
         return DoubleStream.of(values(metric)).max();
     }
 
-    /** The ratio to another result: the median of the ratios of each run, because disturbances affect both. */
+    /**
+     * The ratio to another result: the median of the ratios of the individual runs, because a disturbance affects the
+     * same run of both subjects.
+     */
     public OptionalDouble ratioTo(LoadResult other, Metric metric) {
         double[] mine = values(metric);
         double[] others = other.values(metric);
@@ -56,7 +61,7 @@ public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
         return median(ratios);
     }
 
-    /** The median; for an even number, the mean of the two middle values; empty without values. */
+    /** The median; for an even number of values, the mean of the two middle values; empty without values. */
     public static OptionalDouble median(double[] values) {
         if (values.length == 0) {
             return OptionalDouble.empty();

@@ -4,9 +4,11 @@ package org.kapacitorudf.tools.load;
 public enum Measure {
     /** Points per second, with as many in flight as the system's buffers hold. */
     THROUGHPUT(Metric.POINTS_PER_SECOND),
-    /** From the write of one point or batch to the last byte of its result, before the next one is written. */
+    /**
+     * The time from the write of one point or batch to the last byte of its result; only then is the next one written.
+     */
     LATENCY(Metric.P50_MICROS),
-    /** From the start of the process to the last byte of its answer to Info. */
+    /** The time from the start of the process to the last byte of its answer to Info. */
     START(Metric.START_MILLIS),
     /** Memory of idle connections or processes. */
     IDLE(Metric.RESIDENT_MEGABYTES);

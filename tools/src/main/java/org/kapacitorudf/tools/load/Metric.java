@@ -34,12 +34,12 @@ public enum Metric {
         this.format = format;
     }
 
-    /** Its name in JSON. */
+    /** The name in JSON. */
     public String key() {
         return key;
     }
 
-    /** Its name in a table. */
+    /** The name in a table. */
     public String heading() {
         return heading;
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The resources used by processes, as counted by Linux: all their threads, including those that have ended.
+ * The resources used by processes, as counted by Linux. This includes threads that have ended.
  *
  * @param cpuNanos CPU time in user and system mode, in steps of 10 ms
  * @param rssBytes current resident memory
@@ -44,7 +44,7 @@ public record ProcessUsage(long cpuNanos, long rssBytes, long peakBytes) {
         Path process = PROC.resolve(Long.toString(pid));
         try {
             String stat = Files.readString(process.resolve("stat"));
-            // After the name, which may contain anything.
+            // The numbers are after the name, which may contain anything.
             String[] numbers = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
             long ticks = Long.parseLong(numbers[UTIME]) + Long.parseLong(numbers[STIME]);
             String status = Files.readString(process.resolve("status"));
@@ -54,7 +54,7 @@ public record ProcessUsage(long cpuNanos, long rssBytes, long peakBytes) {
         }
     }
 
-    /** {@code VmRSS:     5120 kB} */
+    /** Returns the bytes of a line such as {@code VmRSS: 5120 kB}; 0 if there is no such line. */
     private static long bytes(String status, String name) {
         return status.lines()
                 .filter(line -> line.startsWith(name))
@@ -68,12 +68,11 @@ public record ProcessUsage(long cpuNanos, long rssBytes, long peakBytes) {
     }
 
     /**
-     * The process that listens on a Unix socket, if it can be found: it must belong to this user, or this user must be
-     * root.
+     * The process that listens on a Unix socket; empty if it is not found. Only root finds processes of other users.
      *
-     * <p>Linux does not provide the pid of a peer through the JDK. But it lists the sockets with the paths that they
-     * were bound to, and the descriptors of each process. A socket that an agent binds elsewhere and then renames is
-     * listed with {@code ~/s} appended.
+     * <p>The JDK does not provide the pid of a peer. But Linux lists the sockets with the paths that they were bound
+     * to, and the descriptors of each process. A socket that an agent binds elsewhere and then renames is listed with
+     * {@code ~/s} appended.
      */
     static Optional<ProcessHandle> listener(Path socket) {
         String path = socket.toAbsolutePath().toString();
@@ -105,7 +104,7 @@ public record ProcessUsage(long cpuNanos, long rssBytes, long peakBytes) {
                 }
             }
         } catch (IOException e) {
-            // It belongs to another user, or has ended.
+            // The process belongs to another user, or has ended.
         }
         return false;
     }

@@ -8,9 +8,9 @@ import org.kapacitorudf.proto.KeepaliveRequest;
 import org.kapacitorudf.proto.Request;
 
 /**
- * What is written to one connection: the traffic, repeated from its beginning, with keepalives between messages.
+ * Writes to one connection: the traffic, repeated from its beginning, with keepalives between messages.
  *
- * <p>Threading: one thread writes, which may differ between runs. The counts are safe for use by any thread.
+ * <p>Threading: one thread at a time writes; it may differ between runs. The counts are safe for use by any thread.
  */
 final class Pump {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -32,7 +32,7 @@ final class Pump {
 
     /**
      * @param chunkBytes the size of a write; 0 for two writes per message
-     * @param keepaliveEveryNanos 0 for none
+     * @param keepaliveEveryNanos the interval of keepalives; 0 for none
      */
     Pump(Traffic traffic, int chunkBytes, long keepaliveEveryNanos) {
         this.traffic = traffic;
@@ -55,7 +55,7 @@ final class Pump {
     /**
      * Writes once.
      *
-     * @param stopping whether to continue only to the next stop
+     * @param stopping whether to continue only to the next {@linkplain Traffic#isStop stop}
      * @return whether everything was accepted, and more may be written
      */
     boolean step(WritableByteChannel out, boolean stopping) throws IOException {
@@ -118,9 +118,7 @@ final class Pump {
         nextKeepaliveNanos = Math.max(nextKeepaliveNanos + keepaliveEveryNanos, now);
     }
 
-    /**
-     * Writes one point or one batch: from one stop to the next. Use it for a blocking connection without other traffic.
-     */
+    /** Writes one point or one batch: up to the next stop. For a blocking connection without other traffic. */
     void writeOne(WritableByteChannel out) throws IOException {
         if (position == traffic.length()) {
             beginPass();
@@ -151,7 +149,7 @@ final class Pump {
         return passes * traffic.batches() + traffic.batchesUpTo(position);
     }
 
-    /** The total number of keepalives requested. */
+    /** The total number of keepalive requests. */
     long keepalives() {
         return keepalives;
     }

@@ -31,15 +31,15 @@ import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.ValueType;
 
 /**
- * A running subject: it opens connections, and reports the resource usage of its processes. Everything that was started
- * for it is stopped when it is closed.
+ * A running subject: it opens connections, and reports the resource usage of its processes. Closing it stops everything
+ * that was started for it.
  *
  * <p>Threading: any thread, but one at a time; {@link #close} at any time.
  *
- * <p>Errors: {@link LoadException} if the subject fails, with the end of its STDERR.
+ * <p>Errors: {@link LoadException} if the subject fails; the message contains the end of the subject's STDERR.
  */
 final class RunningAgent implements Closeable {
-    /** Each process has its own memory, so many more would exhaust the machine's memory. */
+    /** Limited, because each process has its own memory, and many more would exhaust the machine's memory. */
     private static final int MAX_PROCESSES = 64;
 
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
@@ -69,8 +69,8 @@ final class RunningAgent implements Closeable {
      * Starts what is needed before connections can be opened.
      *
      * @param answerLimit how long an answer may take
-     * @param directory the directory for its socket and its log
-     * @param number distinguishes it from the other agents in the directory
+     * @param directory the directory for the agent's socket and log
+     * @param number distinguishes the agent from the others in the directory
      */
     static RunningAgent start(Subject subject, LoadPlan plan, Duration answerLimit, Path directory, int number) {
         int connections = subject.connections(plan.connections());
@@ -100,12 +100,12 @@ final class RunningAgent implements Closeable {
         return answerLimit;
     }
 
-    /** The number of connections that it should have. */
+    /** The number of connections that the agent should have. */
     int connections() {
         return subject.connections(plan.connections());
     }
 
-    /** A new connection, or the pipes of a new child, without any message so far. */
+    /** Opens a connection, or starts a child; nothing has been sent on it yet. */
     Link open() {
         try {
             Link link = subject.isProcess() ? Link.to(spawn()) : connect();
@@ -118,7 +118,7 @@ final class RunningAgent implements Closeable {
         }
     }
 
-    /** A new connection on which the function has been started. */
+    /** Opens a connection and starts the function on it. */
     Link openInitialised() {
         Link link = open();
         if (!subject.isEcho()) {
@@ -130,7 +130,7 @@ final class RunningAgent implements Closeable {
         return link;
     }
 
-    /** Opens a connection on which the function is started, and closes it. */
+    /** Opens a connection, starts the function on it, and closes the connection. */
     void openInitialisedOnce() {
         try (Link link = openInitialised()) {
             links.remove(link);
@@ -144,7 +144,7 @@ final class RunningAgent implements Closeable {
         T run() throws IOException;
     }
 
-    /** Runs an exchange with a time limit; its failures become a {@link LoadException}. */
+    /** Runs an exchange with a time limit; if it fails, a {@link LoadException} is thrown. */
     <T> T guarded(String onFailure, Duration limit, List<Link> on, Conversation<T> conversation) {
         Closeable all = () -> {
             for (Link link : on) {
@@ -233,7 +233,7 @@ final class RunningAgent implements Closeable {
         return optionsKnown;
     }
 
-    /** The resource usage of its processes; zero if they cannot be found. */
+    /** The resource usage of the agent's processes; zero if they cannot be found. */
     ProcessUsage usage() {
         return ProcessUsage.of(processes());
     }
@@ -276,7 +276,7 @@ final class RunningAgent implements Closeable {
         }
     }
 
-    /** Stops everything that runs for it; processes that do not exit soon are killed. */
+    /** Stops everything that was started for the agent; processes that do not exit soon are killed. */
     @Override
     public void close() {
         beginEnd();
@@ -284,7 +284,7 @@ final class RunningAgent implements Closeable {
         try {
             CompletableFuture.allOf(ends).get(EXIT_LIMIT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            // They are killed below.
+            // The remaining processes are killed below.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -3,7 +3,7 @@ package org.kapacitorudf.tools.load;
 import java.util.Arrays;
 
 /**
- * All measured durations.
+ * Measured durations.
  *
  * <p>Threading: any thread, but one at a time.
  */
@@ -35,10 +35,10 @@ final class Samples {
     }
 
     /**
-     * The smallest sample such that this share of all samples does not exceed it: {@code percentile(0.5)} of 1, 2, 3, 4
-     * is 2.
+     * Returns the smallest sample such that at least this share of all samples are not larger: {@code percentile(0.5)}
+     * of 1, 2, 3, 4 is 2.
      *
-     * @param share more than 0, up to 1, which returns the largest
+     * @param share more than 0, at most 1; with 1 the largest sample is returned
      * @return 0 if there are no samples
      */
     long percentile(double share) {

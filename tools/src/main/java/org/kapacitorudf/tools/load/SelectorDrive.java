@@ -54,7 +54,7 @@ final class SelectorDrive extends Drive {
         try {
             int writes = 0;
             while (connection.write(isStopping()) && ++writes < writesPerTurn) {
-                // The larger buffer has room.
+                // The next write continues while the socket's buffer has room.
             }
             if (connection.pump().isStopped()) {
                 key.cancel();

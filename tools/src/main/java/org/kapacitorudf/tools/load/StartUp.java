@@ -18,8 +18,8 @@ import org.kapacitorudf.proto.InfoRequest;
 import org.kapacitorudf.proto.Request;
 
 /**
- * Measures how long a process takes from its start to its answer to Info; if it is a JVM, compared with a JVM that
- * prints one line.
+ * Measures how long a process takes from its start to its answer to Info. If the process is a JVM, a JVM that only
+ * prints one line is measured for comparison.
  */
 final class StartUp {
     private static final byte[] INFO = Frames.encode(
@@ -48,7 +48,7 @@ final class StartUp {
                 .findFirst()
                 .ifPresent(each::add);
         each.forEach(subject -> all.put(subject, new LoadResult.Collector(subject.name())));
-        // The first start reads its files from disk, not from memory.
+        // Run 0 is the warm-up: only the first start reads its files from disk.
         for (int run = 0; run <= bench.plan().runs(); run++) {
             for (Map.Entry<Subject, LoadResult.Collector> next : all.entrySet()) {
                 Subject subject = next.getKey();

@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An agent to measure, and how it is reached.
+ * An agent to measure, and how to reach it.
  *
  * <p>Threading: immutable.
  */
@@ -83,8 +83,8 @@ public final class Subject {
     /**
      * A JVM that prints one line.
      *
-     * @param words the command line of a JVM, whose flags are used except for the class path, the class and the
-     *     class-data archive, which depends on the class path
+     * @param words the command line of a JVM, of which everything is used except for the class path, the class with its
+     *     arguments, and the class-data archive, which depends on the class path
      */
     static Subject bareJvm(List<String> words) {
         List<String> command = new ArrayList<>();
@@ -115,7 +115,7 @@ public final class Subject {
         return reach == Reach.PROCESS;
     }
 
-    /** The number of connections: that of the plan, unless the subject has its own. */
+    /** The number of connections: the planned one, unless the subject has its own. */
     int connections(int planned) {
         return connections == AS_PLANNED ? planned : connections;
     }

@@ -14,8 +14,8 @@ import org.kapacitorudf.proto.Request;
 /**
  * Requests that are encoded once and sent repeatedly: stream points or batches.
  *
- * <p>A point is typical for a monitored host: four tags, three doubles, an int and a string; 233 to 250 bytes with its
- * length. Within a batch it has no name, database, policy and dimensions, as in Kapacitor.
+ * <p>The points are typical of a monitored host: four tags, three doubles, an int and a string; 233 to 250 bytes with
+ * the length. Within a batch, a point has no name, database, policy or dimensions, as in Kapacitor.
  *
  * <pre>
  *   points     | point | point | point |  ...
@@ -158,8 +158,8 @@ public final class Traffic {
     }
 
     /**
-     * The end of the write with this number, counted from 0, if each length and each body is a separate write as in
-     * Kapacitor.
+     * The end of the write with this number if each length and each body is a separate write, as in Kapacitor. The
+     * first write is number 0.
      */
     int pieceEnd(int number) {
         return pieceEnds[number];
@@ -188,12 +188,12 @@ public final class Traffic {
         return stop == 0 ? 0 : Arrays.binarySearch(stops, stop) + 1;
     }
 
-    /** The total number of points. */
+    /** The number of points in all the bytes. */
     public int points() {
         return pointsUpTo(length());
     }
 
-    /** The total number of batches. */
+    /** The number of batches in all the bytes. */
     int batches() {
         return batchesUpTo(length());
     }

@@ -6,7 +6,7 @@
  * {@link org.kapacitorudf.tools.load.LoadReport}. The command {@code kapacitor-udf bench} runs it.
  *
  * <p>The load generator shares the machine with the agent, so it must be cheap: input is encoded once, and output is
- * counted, not decoded. The raw echo shows the upper limit of each figure.
+ * counted, not decoded. The raw echo shows the best figures that an agent could reach.
  *
  * <pre>
  *   Traffic -> Pump -> Link -> agent -> Link -> FrameCounter

@@ -28,11 +28,11 @@ import org.kapacitorudf.proto.Response.MessageCase;
  * ignored, as is the order of tags and fields. Of a snapshot only its presence is compared, and the texts of refusals
  * and errors are ignored.
  *
- * <p>Where two sequences differ, the nearest place where they match again is searched for: one missing point is one
- * difference, however many points follow.
+ * <p>After a difference, the comparison continues at the nearest place where both sequences match again: one missing
+ * point is one difference, however many points follow.
  *
- * <p>Threading: safe for use by any thread; each side is passed in order. Responses that wait for the other side are
- * kept.
+ * <p>Threading: safe for use by any thread; each side must be passed in order. A response is kept until the other side
+ * has one to compare it with.
  */
 final class Comparison {
     /** The maximum distance at which two sequences are matched again. */
@@ -71,7 +71,7 @@ final class Comparison {
     /**
      * Compares the remaining responses.
      *
-     * @param mayHaveMore whether the recording is incomplete; further responses are then not differences
+     * @param mayHaveMore whether the recording is incomplete: responses after its end are then not differences
      */
     synchronized void finish(boolean mayHaveMore) {
         for (Map.Entry<MessageCase, Pair<Response>> kind : answers.entrySet()) {
@@ -137,7 +137,7 @@ final class Comparison {
         }
     }
 
-    /** The responses of each side that wait for the other side. */
+    /** The responses of each side that are still to be compared. */
     private static final class Pair<T> {
         final Deque<T> expected = new ArrayDeque<>();
         final Deque<T> actual = new ArrayDeque<>();
@@ -246,7 +246,7 @@ final class Comparison {
         }
     }
 
-    /** The first units of both sides differ: reports the differences up to the next match. */
+    /** Reports the differences from the first units, which differ, up to the next match. */
     private void part(Pair<Unit> pair) {
         int[] skip = nearestSame(pair.expected, pair.actual, this::isSame);
         for (int i = 0; i < Math.max(skip[0], skip[1]); i++) {
@@ -261,8 +261,8 @@ final class Comparison {
     }
 
     /**
-     * How many units of each side to skip to reach two that are the same, as few as possible. If there are none: one of
-     * each, or all remaining ones if one side has ended.
+     * Returns how many units of each side to skip, as few as possible, to reach two units that are the same. If there
+     * are no such units, returns one for each side, or all units in the window if one side has ended.
      */
     private static <T> int[] nearestSame(Deque<T> expected, Deque<T> actual, BiPredicate<T, T> isSame) {
         List<T> wanted = first(expected);
@@ -383,7 +383,7 @@ final class Comparison {
         }
     }
 
-    /** The differences between two points for Kapacitor; empty if they have the same meaning. */
+    /** The differences between two points that matter to Kapacitor; empty if there are none. */
     private List<String> details(boolean inBatch, Point wanted, Point came) {
         List<String> details = new ArrayList<>();
         if (!inBatch) {

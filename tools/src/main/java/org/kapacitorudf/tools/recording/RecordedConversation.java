@@ -117,7 +117,10 @@ public final class RecordedConversation implements AutoCloseable {
             size += more.length;
         }
 
-        /** The end of the frame; {@code from} if it is incomplete or invalid. */
+        /**
+         * Adds the message of the frame at {@code from}, and returns the frame's end; returns {@code from} if the frame
+         * is incomplete or invalid.
+         */
         private int frame(int from, long nanos) {
             try {
                 if (!header.read(bytes, from, size)) {

@@ -14,20 +14,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * An agent as a child process, with this process between it and Kapacitor: STDIN and STDOUT are forwarded and recorded,
- * STDERR is the child's own.
+ * An agent that runs as a child of this process, which is between the agent and Kapacitor. STDIN and STDOUT are
+ * forwarded and recorded; STDERR is inherited.
  *
  * <p>Threading: {@link #converse} blocks the calling thread; {@link #terminate} is safe for use by any thread.
  */
 public final class RecordedProcess {
     private static final Duration LOOK = Duration.ofMillis(50);
 
-    /** How long the child's own children may keep its STDOUT open without output. */
+    /**
+     * How many observations to wait for output after the child has exited, because its own children may keep its STDOUT
+     * open.
+     */
     private static final int SILENT_LOOKS = 60;
 
     /**
-     * How long to wait for the end of the input before SIGTERM is sent to the child: a signal to a process group soon
-     * ends the input as well.
+     * How long to wait for the end of the input before SIGTERM is sent to the child. The input ends soon if the signal
+     * was sent to the whole process group.
      */
     private static final Duration BEFORE_TERMINATE = Duration.ofSeconds(2);
 
@@ -44,7 +47,7 @@ public final class RecordedProcess {
     /**
      * Starts an agent on this process's STDIN, STDOUT and STDERR, and forwards everything.
      *
-     * @throws IOException if it cannot be started
+     * @throws IOException if the agent cannot be started
      */
     public static RecordedProcess start(List<String> command, Recorder recorder) throws IOException {
         return start(
@@ -64,8 +67,8 @@ public final class RecordedProcess {
     }
 
     /**
-     * Waits until the child has exited and everything has been forwarded; returns its exit status, which is 128 plus
-     * the signal's number for a child killed by a signal.
+     * Waits until the child has exited and everything has been forwarded; returns the child's exit status, which is 128
+     * plus the signal's number if a signal killed the child.
      */
     public int converse() throws InterruptedException {
         int status = process.waitFor();
@@ -80,8 +83,8 @@ public final class RecordedProcess {
     }
 
     /**
-     * Sends SIGTERM to the child, unless its input ends within two seconds. A supervisor sends the signal to all
-     * processes of a service, and a process that gets the signal twice may drop data.
+     * Sends SIGTERM to the child, unless the child's input ends within two seconds. A supervisor usually sends the
+     * signal to all processes of a service, and a child that gets it twice may drop data.
      */
     public void terminate() {
         if (!requests.awaitEnd(BEFORE_TERMINATE)) {
@@ -90,10 +93,7 @@ public final class RecordedProcess {
         }
     }
 
-    /**
-     * Waits briefly: the parent process may have made a descriptor non-blocking, so nothing can be read or written at
-     * the moment.
-     */
+    /** Waits briefly before the next attempt: the parent process may have made a descriptor non-blocking. */
     private static void pause() {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }

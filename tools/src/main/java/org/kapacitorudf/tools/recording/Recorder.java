@@ -31,15 +31,15 @@ import org.jspecify.annotations.Nullable;
  *   &gt; | time         | length         | output of Kapacitor, as read
  *   &lt; | time         | length         | output of the agent
  *   ) | time         | 0                the agent's input has ended
- *   ( | time         | 0                so has its output
+ *   ( | time         | 0                the agent's output has ended
  *   . | time         | length         | "exit status 0"
  * </pre>
  *
  * <p>Times are nanoseconds since the previous record. Each record is written soon after its event, and the file can be
- * read while it is written. Only its owner may read it.
+ * read while it is written. Only the file's owner may read it.
  *
- * <p>Threading: safe for use by any thread; events of one thread are recorded in order. Only {@link #close} waits,
- * because a separate thread writes.
+ * <p>Threading: safe for use by any thread; events of one thread are recorded in order. A separate thread writes; only
+ * {@link #close} waits for it.
  *
  * <p>Errors: a file that cannot be created or written, a disk that does not keep up, and the size limit end the
  * recording with a warning, but not the session.
@@ -164,7 +164,7 @@ public final class Recorder {
         return file;
     }
 
-    /** Records bytes, of which it keeps a copy. */
+    /** Records a copy of the bytes. */
     public void bytes(EntryKind kind, byte[] buffer, int offset, int length) {
         add(kind, Arrays.copyOfRange(buffer, offset, offset + length));
     }
@@ -178,7 +178,7 @@ public final class Recorder {
      * Ends the recording.
      *
      * @param how how the session ended
-     * @param limit how long to wait until everything is written; the rest is lost
+     * @param limit how long to wait until everything is written; what has not been written by then is lost
      */
     public void close(String how, Duration limit) {
         add(EntryKind.END, how.getBytes(StandardCharsets.UTF_8));
@@ -236,7 +236,7 @@ public final class Recorder {
         return problem;
     }
 
-    /** The next entries to write; empty when there are no more. */
+    /** Waits for entries, and returns them; returns none if the recording has ended. */
     private synchronized Deque<RecordingEntry> next() {
         while (waiting.isEmpty() && !closed && problem == null) {
             try {
@@ -288,7 +288,7 @@ public final class Recorder {
         try {
             channel.truncate(writtenBytes);
         } catch (IOException e) {
-            // A reader can handle it.
+            // A reader can handle an incomplete record.
         }
     }
 

@@ -18,8 +18,8 @@ import org.kapacitorudf.internal.channel.OwnedSocketFile;
 import org.kapacitorudf.internal.channel.SocketFile;
 
 /**
- * A Unix socket in front of another one: each connection is forwarded to a connection of its own, and recorded in a
- * separate file.
+ * Listens on a Unix socket on behalf of an agent. Each connection is forwarded to the agent's socket over a connection
+ * of its own, and recorded in a separate file.
  *
  * <p>Threading: safe for use by any thread. It uses two threads per connection.
  *
@@ -56,7 +56,7 @@ public final class RecordingProxy implements AutoCloseable {
      * Starts to listen.
      *
      * @param target the socket to connect to for each connection
-     * @param recorders starts a recording, given a description of its subject
+     * @param recorders starts a recording; the argument describes what is recorded
      * @throws IOException if the socket cannot be bound; the message gives the reason
      */
     @SuppressWarnings("exports") // only the server calls it
@@ -106,7 +106,7 @@ public final class RecordingProxy implements AutoCloseable {
         thread.start();
     }
 
-    /** Waits until no connection is open; false if that takes longer than the limit. */
+    /** Waits until no connection is open; returns false if that takes longer than the limit. */
     public boolean awaitConnections(Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         for (Connection connection : connections) {

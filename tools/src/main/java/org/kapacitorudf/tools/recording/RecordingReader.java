@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a recording as written: bytes, divided as they were read.
+ * Reads a recording as bytes, divided as they were read when they were recorded.
  *
  * <p>It supports two formats: that of {@link Recorder}, and three files in the same directory, {@code NAME.requests}
  * and {@code NAME.responses} with raw bytes and {@code NAME.timeline} with one line of JSON per read. Any of the three,
@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: one thread.
  *
- * <p>Errors: {@link IOException} if the file is not a recording, with what was expected. A recording that is truncated
- * after its first line can be read up to there; see {@link #ending}.
+ * <p>Errors: {@link IOException} if the file is not a recording; the message says what was expected. A truncated
+ * recording can be read up to its last complete record, if its first line is complete; see {@link #ending}.
  */
 public final class RecordingReader implements AutoCloseable {
     private static final int MAX_RECORD_BYTES = 1 << 30;
@@ -41,7 +41,7 @@ public final class RecordingReader implements AutoCloseable {
         @Nullable
         RecordingEntry next() throws IOException;
 
-        /** Why there are no more entries, if the end of the recording is missing. */
+        /** Returns why there are no more entries, for a recording whose last record is missing. */
         String cut();
 
         void close() throws IOException;
@@ -88,16 +88,16 @@ public final class RecordingReader implements AutoCloseable {
     }
 
     /**
-     * How the recording ends: the text of its last record, or a remark that it has none. Call it after everything is
-     * read.
+     * How the recording ends: the text of the last record, or a remark that this record is missing. Call it after
+     * everything is read.
      */
     public String ending() {
         return end != null ? end.text() : source.cut();
     }
 
     /**
-     * Whether the recording is complete; otherwise it is still being written, or its writer was killed. Call it after
-     * everything is read.
+     * Whether the recording is complete. If not, the recording is still being written, or its writer was killed. Call
+     * it after everything is read.
      */
     public boolean isWhole() {
         return end != null;

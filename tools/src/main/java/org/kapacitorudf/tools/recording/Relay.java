@@ -18,7 +18,7 @@ final class Relay implements Runnable {
         /** Reads at least one byte; -1 at the end. */
         int read(byte[] buffer) throws IOException;
 
-        /** Stops reading; the writer must notice it. */
+        /** Stops reading; the writer must be able to notice it. */
         void close() throws IOException;
     }
 
@@ -26,7 +26,7 @@ final class Relay implements Runnable {
     interface Sink {
         void write(byte[] buffer, int length) throws IOException;
 
-        /** Ends the output; the reader must notice it. */
+        /** Ends the output; the reader must be able to notice it. */
         void end() throws IOException;
     }
 
@@ -78,7 +78,7 @@ final class Relay implements Runnable {
         return length;
     }
 
-    /** Waits for the end; false if it is not reached within the limit. */
+    /** Waits for the end; returns false if it is not reached within the limit. A limit of zero means no limit. */
     boolean awaitEnd(Duration limit) {
         try {
             thread.join(limit.toMillis());
@@ -88,7 +88,7 @@ final class Relay implements Runnable {
         return !thread.isAlive();
     }
 
-    /** Whether there is nothing to forward at the moment. */
+    /** Whether this relay is waiting for bytes from its source. */
     boolean isReading() {
         return isReading;
     }

@@ -48,7 +48,7 @@ public final class Replay {
      * @param points the number of points that were sent
      * @param same a summary of the responses that are the same
      * @param differences the responses that differ, as lines of {@code -} (recorded) and {@code +} (now)
-     * @param notes irregularities of the recording, or problems for Kapacitor
+     * @param notes irregularities of the recording, and output that is a problem for Kapacitor
      */
     public record Outcome(long points, String same, List<String> differences, List<String> notes) {}
 
@@ -111,8 +111,8 @@ public final class Replay {
     }
 
     /**
-     * Adds a failure to the problems, unless the agent has sent an error: the missing responses are then not a separate
-     * problem. The error may still be in transit.
+     * Adds a failure to the problems, unless the agent has sent an error, which explains the failure. Waits for the end
+     * of the output first, because the error may still be in transit.
      */
     private void failed(Kapacitor kapacitor, StandInException failure) {
         try {
@@ -127,8 +127,8 @@ public final class Replay {
     }
 
     /**
-     * Compares a response, unless it is an error: an error that is read after a write has failed is reported
-     * differently.
+     * Compares a response. An error is compared at the end of the replay instead, because it may be read only after a
+     * write has failed.
      */
     private void came(Response response) {
         if (!response.hasError()) {
