@@ -537,7 +537,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
-    default void aSnapshotRequestBehindAStuckCallIsAnswered() throws IOException {
+    default void aSnapshotRequestAfterAStuckCallIsAnswered() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.stuck)) {
             sendFatal(kapacitor, point("m,host=a stuck=true 1"));
             assertThat(kapacitor.snapshot()).isEqualTo(ByteString.EMPTY);
@@ -546,7 +546,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
-    default void anInterruptThatAHandlerLeavesBehindHarmsNobody() throws IOException {
+    default void anInterruptThatAHandlerLeavesSetDoesNotAffectLaterCalls() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.interrupter)) {
             for (int i = 1; i <= 5; i++) {
                 kapacitor.send(point("m,host=a v=1 " + i));

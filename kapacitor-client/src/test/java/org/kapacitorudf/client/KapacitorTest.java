@@ -426,7 +426,7 @@ class KapacitorTest {
     }
 
     @Test
-    void anIterationThatThrowsThrowsToItsSenderAndHarmsNobody() throws Exception {
+    void anIterationThatThrowsThrowsToItsSenderAndTheConnectionGoesOn() throws Exception {
         try (SocketAgent agent = mirror();
                 Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
             Iterable<Point> broken = () -> {
@@ -454,7 +454,7 @@ class KapacitorTest {
     }
 
     @Test
-    void nobodyListeningIsSaidAfterTheDeadline() {
+    void aSocketWithoutAnAgentIsReportedAfterTheDeadline() {
         assertThatThrownBy(() -> Kapacitor.builder().deadline(SHORT).connect(directory.resolve("none.sock")))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("none.sock (expected: one that an agent listens on)");

@@ -146,7 +146,7 @@ class RunTest {
     }
 
     @Test
-    void aThreadAndAChildLeftBehindDoNotKeepKapacitorWaiting() throws Exception {
+    void aThreadAndAChildThatOutliveTheHandlerDoNotDelayTheEnd() throws Exception {
         try (Kapacitor kapacitor = installed.spawn("run", "peculiar")) {
             converse(kapacitor, "linger");
             assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
