@@ -39,7 +39,7 @@ public final class TopSeries extends PaneSeries {
      * bytes.
      */
     public static long snapshotBytes(int panes, int counters) {
-        return 150 + panes * (40 + 24L * counters);
+        return 700 + panes * (60 + 24L * counters);
     }
 
     /**
