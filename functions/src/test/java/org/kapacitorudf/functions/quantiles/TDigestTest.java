@@ -67,8 +67,12 @@ class TDigestTest {
                 errors[i][run] = rankError(values, digest.quantile(QUANTILES[i]), QUANTILES[i]);
             }
         }
-        assertThat(percentile99(errors[0])).as("p50 of %d in %d panes", count, panes).isLessThan(0.005);
-        assertThat(percentile99(errors[1])).as("p99 of %d in %d panes", count, panes).isLessThan(0.0005);
+        assertThat(percentile99(errors[0]))
+                .as("p50 of %d in %d panes", count, panes)
+                .isLessThan(0.005);
+        assertThat(percentile99(errors[1]))
+                .as("p99 of %d in %d panes", count, panes)
+                .isLessThan(0.0005);
     }
 
     private static double percentile99(double[] errors) {
