@@ -125,6 +125,7 @@ class RunTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void aFunctionThatFailsEndsWithItsStatus() throws Exception {
         try (Kapacitor kapacitor = installed.spawn("run", "peculiar")) {
             converse(kapacitor, "throw");
@@ -135,6 +136,7 @@ class RunTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void anOptionReachesTheAgent() throws Exception {
         try (Kapacitor kapacitor = installed.spawn("run", "peculiar", "--on-error", "skip", "--trace", "peculiar")) {
             converse(kapacitor, "throw");
@@ -195,6 +197,7 @@ class RunTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void aFunctionThatIsNotThereEndsWithItsStatus() throws Exception {
         Process process = installed.start("run", "nosuch");
         process.getOutputStream().close();
