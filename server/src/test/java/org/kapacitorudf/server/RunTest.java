@@ -125,6 +125,7 @@ class RunTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void aFunctionThatFailsEndsWithItsStatus() throws Exception {
         try (Kapacitor kapacitor = installed.spawn("run", "peculiar")) {
             converse(kapacitor, "throw");
@@ -135,6 +136,7 @@ class RunTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void anOptionReachesTheAgent() throws Exception {
         try (Kapacitor kapacitor = installed.spawn("run", "peculiar", "--on-error", "skip", "--trace", "peculiar")) {
             converse(kapacitor, "throw");
@@ -146,7 +148,7 @@ class RunTest {
     }
 
     @Test
-    void aThreadAndAChildLeftBehindDoNotKeepKapacitorWaiting() throws Exception {
+    void aThreadAndAChildThatOutliveTheHandlerDoNotDelayTheEnd() throws Exception {
         try (Kapacitor kapacitor = installed.spawn("run", "peculiar")) {
             converse(kapacitor, "linger");
             assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
@@ -195,6 +197,7 @@ class RunTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void aFunctionThatIsNotThereEndsWithItsStatus() throws Exception {
         Process process = installed.start("run", "nosuch");
         process.getOutputStream().close();
