@@ -26,7 +26,6 @@ public final class Conformance {
     private final AgentUnderTest agent;
     private final CheckPlan learning;
     private final CheckPlan plan;
-    private final Duration limit;
 
     public Conformance(AgentUnderTest agent, CheckPlan plan) {
         this(agent, plan, plan);
@@ -37,7 +36,6 @@ public final class Conformance {
         this.agent = agent;
         this.learning = learning;
         this.plan = plan;
-        limit = CASE_LIMIT.plus(plan.stallLimit()).plus(plan.timeout().multipliedBy(TIMEOUTS_PER_CASE));
     }
 
     /**
@@ -68,7 +66,7 @@ public final class Conformance {
     private FunctionProfile learn() {
         FunctionProfile[] learned = new FunctionProfile[1];
         try (Probe probe = new Probe(agent, learning, FunctionProfile.unknown(""))) {
-            withinLimit(probe, () -> {
+            withinLimit(learning, probe, () -> {
                 agent.prepare();
                 learned[0] = FunctionProfile.learn(probe);
             });
@@ -86,7 +84,7 @@ public final class Conformance {
             verdict = Verdict.NOT_APPLICABLE;
         } else {
             try (Probe probe = new Probe(agent, plan, profile)) {
-                withinLimit(probe, () -> {
+                withinLimit(plan, probe, () -> {
                     agent.prepare();
                     each.body().run(probe);
                 });
@@ -115,7 +113,8 @@ public final class Conformance {
      * Runs a case with a time limit. At the limit all sessions of the case are closed; if that does not end the case,
      * its thread is abandoned.
      */
-    private void withinLimit(Probe probe, Work work) {
+    private static void withinLimit(CheckPlan plan, Probe probe, Work work) {
+        Duration limit = CASE_LIMIT.plus(plan.stallLimit()).plus(plan.timeout().multipliedBy(TIMEOUTS_PER_CASE));
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
