@@ -1,6 +1,14 @@
 # Provides a JDK and Maven for the scripts that source this file, installed with apt-get if they are missing and it is allowed to.
 # shellcheck shell=bash
 
+# With --help, a script prints the comment at its top.
+case ${1:-} in
+    -h | --help)
+        sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
+        exit
+        ;;
+esac
+
 say() {
     echo "$(basename "$0"): $*" >&2
 }

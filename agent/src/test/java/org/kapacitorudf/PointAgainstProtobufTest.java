@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
@@ -64,7 +62,7 @@ class PointAgainstProtobufTest {
                     .toBuilder();
             Point changed = decode(bytes);
             for (int i = messages.random().nextInt(3); i >= 0; i--) {
-                changed = randomChange(expected).apply(changed);
+                changed = changed(changed, expected);
             }
             byte[] encoded = changed.encoded();
             assertThat(Oracle.parse(org.kapacitorudf.proto.Point.parser(), encoded))
@@ -80,84 +78,16 @@ class PointAgainstProtobufTest {
         return name.isEmpty() ? "n" : name;
     }
 
-    private UnaryOperator<Point> randomChange(org.kapacitorudf.proto.Point.Builder expected) {
-        String name = name();
-        String text = messages.text().replace("\n", "");
-        long number = messages.random().nextLong() >> messages.random().nextInt(64);
-        boolean bool = messages.random().nextBoolean();
-        double real = messages.random().nextGaussian();
-        switch (messages.random().nextInt(17)) {
-            case 0:
-                expected.setTime(number);
-                return point -> point.withTimeNanos(number);
-            case 1:
-                expected.setName(text);
-                return point -> point.withName(text);
-            case 2:
-                expected.setDatabase(text);
-                return point -> point.withDatabase(text);
-            case 3:
-                expected.setRetentionPolicy(text);
-                return point -> point.withRetentionPolicy(text);
-            case 4:
-                expected.setGroup(text);
-                return point -> point.withGroup(text);
-            case 5:
-                expected.clearDimensions().addAllDimensions(List.of(name, text)).setByName(bool);
-                return point -> point.withDimensions(bool, List.of(name, text));
-            case 6:
-                expected.clearTags().putTags(name, text).putTags("x", "y");
-                return point -> point.withTags(Map.of(name, text, "x", "y"));
-            case 7:
-                expected.putTags(name, text);
-                return point -> point.withTag(name, text);
-            case 8:
-                expected.removeTags(name);
-                return point -> point.withoutTag(name);
-            case 9:
-                removeField(expected, name).putFieldsDouble(name, real);
-                return point -> point.withField(name, real);
-            case 10:
-                removeField(expected, name).putFieldsInt(name, number);
-                return point -> point.withField(name, number);
-            case 11:
-                removeField(expected, name).putFieldsString(name, text);
-                return point -> point.withField(name, text);
-            case 12:
-                removeField(expected, name).putFieldsBool(name, bool);
-                return point -> point.withField(name, bool);
-            case 13:
-                removeField(expected, name);
-                return point -> point.withoutField(name);
-            case 14:
-                removeField(expected, "s").putFieldsString("s", text);
-                removeField(expected, "d").putFieldsDouble("d", real);
-                removeField(expected, name).putFieldsBool(name, bool);
-                return point -> point.withAddedFields(
-                        Fields.of("s", text).and(name, 1).and("d", real).and(name, bool));
-            case 15:
-                clearFields(expected);
-                return point -> point.withFields(Fields.none());
-            default:
-                clearFields(expected)
-                        .putFieldsString("s", text)
-                        .putFieldsDouble("d", real)
-                        .putFieldsInt("i", number);
-                return point -> point.withFields(
-                        Fields.of("s", text).and("i", 0).and("d", real).and("i", number));
-        }
-    }
-
-    private static org.kapacitorudf.proto.Point.Builder removeField(
-            org.kapacitorudf.proto.Point.Builder point, String name) {
-        return point.removeFieldsDouble(name)
-                .removeFieldsInt(name)
-                .removeFieldsString(name)
-                .removeFieldsBool(name);
-    }
-
-    private static org.kapacitorudf.proto.Point.Builder clearFields(org.kapacitorudf.proto.Point.Builder point) {
-        return point.clearFieldsDouble().clearFieldsInt().clearFieldsString().clearFieldsBool();
+    private Point changed(Point point, org.kapacitorudf.proto.Point.Builder expected) {
+        return PointChanges.changed(
+                point,
+                expected,
+                messages.random().nextInt(PointChanges.KINDS),
+                name(),
+                messages.text().replace("\n", ""),
+                messages.random().nextLong() >> messages.random().nextInt(64),
+                messages.random().nextGaussian(),
+                messages.random().nextBoolean());
     }
 
     @Test

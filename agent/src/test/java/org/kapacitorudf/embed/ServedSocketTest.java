@@ -124,7 +124,7 @@ final class ServedSocketTest {
     }
 
     @Test
-    void aFileThatWasRemovedIsMadeAnewAndConnectionsGoOn() throws Exception {
+    void aSocketFileThatWasRemovedIsCreatedAgainAndConnectionsGoOn() throws Exception {
         Channel former = socket.channel();
         Files.delete(path);
         assertThat(socket.isReachable()).isFalse();

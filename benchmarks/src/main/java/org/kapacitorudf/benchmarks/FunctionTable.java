@@ -14,8 +14,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Random;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.client.Options;
@@ -111,7 +113,7 @@ final class FunctionTable {
             long time = FIRST_NANOS + (turn + WARM_UP_TURNS) * STEP_NANOS;
             reads.forEach(read -> read.moveTo(time));
             for (Function function : functions) {
-                function.agent.moveTo(time);
+                function.agent().moveTo(time);
                 function.take(turn);
             }
         }
@@ -206,7 +208,7 @@ final class FunctionTable {
         private long garbage;
         private long heapBytes;
         private long answerBytes;
-        private HostedFunction agent;
+        private @Nullable HostedFunction agent;
 
         Function(String name, Option... options) {
             this.name = name;
@@ -216,12 +218,16 @@ final class FunctionTable {
         /** Starts the function, and a second instance that is used to measure the heap usage of its state. */
         private void start() {
             agent = started();
-            pass(agent);
+            pass(agent());
             long usedBefore = usedBytes();
             HostedFunction second = started();
             pass(second);
             heapBytes = usedBytes() - usedBefore;
             seconds.add(second);
+        }
+
+        private HostedFunction agent() {
+            return Objects.requireNonNull(agent, "not started");
         }
 
         private HostedFunction started() {
@@ -258,7 +264,7 @@ final class FunctionTable {
         private void take(int turn) {
             long bytesBefore = threads.getCurrentThreadAllocatedBytes();
             long nanosBefore = threads.getCurrentThreadCpuTime();
-            pass(agent);
+            pass(agent());
             if (turn >= 0) {
                 nanos[turn] = (double) (threads.getCurrentThreadCpuTime() - nanosBefore) / pointsInAPass();
                 garbage += threads.getCurrentThreadAllocatedBytes() - bytesBefore;
@@ -287,7 +293,7 @@ final class FunctionTable {
 
         /** The size of the compressed snapshot, as sent to Kapacitor. */
         private long snapshotBytes() {
-            return agent.snapshot().length;
+            return agent().snapshot().length;
         }
     }
 

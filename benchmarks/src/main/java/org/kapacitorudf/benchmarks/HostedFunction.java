@@ -29,7 +29,7 @@ import org.kapacitorudf.proto.Option;
 final class HostedFunction {
     private final HandlerHost host;
     private long timeNanos; // for both wall time and timers
-    private ByteBuf out;
+    private ByteBuf out = Unpooled.EMPTY_BUFFER;
 
     private HostedFunction(Udf udf, List<Option> options) {
         InitRequest init = InitRequest.newBuilder().addAllOptions(options).build();

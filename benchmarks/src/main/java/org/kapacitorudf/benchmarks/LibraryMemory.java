@@ -12,9 +12,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.client.Options;
@@ -192,8 +194,9 @@ final class LibraryMemory {
                 result.peakMegabytes,
                 result.heapMegabytes);
         for (Task task : tasks) {
-            if (!task.kapacitor.problems().isEmpty()) {
-                throw new IllegalStateException(task.name + ": " + task.kapacitor.problems() + "\n" + log());
+            if (!task.kapacitor().problems().isEmpty()) {
+                throw new IllegalStateException(
+                        task.name + ": " + task.kapacitor().problems() + "\n" + log());
             }
         }
         return result;
@@ -272,7 +275,7 @@ final class LibraryMemory {
         private final String name;
         private final String function;
         private final Option[] options;
-        private Kapacitor kapacitor;
+        private @Nullable Kapacitor kapacitor;
         private int turn;
 
         Task(String name, String function, Option... options) {
@@ -282,13 +285,18 @@ final class LibraryMemory {
         }
 
         void connect() throws IOException {
-            kapacitor = Kapacitor.builder()
+            Kapacitor connected = Kapacitor.builder()
                     .timeout(Duration.ofMinutes(2))
                     .deadline(LIMIT)
                     .writeWholeFrames()
                     .countUndecoded()
                     .connect(directory.resolve(function + ".sock"));
-            kapacitor.init(name, function + "2", options);
+            kapacitor = connected;
+            connected.init(name, function + "2", options);
+        }
+
+        private Kapacitor kapacitor() {
+            return Objects.requireNonNull(kapacitor, "not connected");
         }
 
         boolean isOfWindow() {
@@ -327,11 +335,11 @@ final class LibraryMemory {
                 }
                 frames.writeBytes(Frames.encode(Frames.request(point.build())));
             }
-            kapacitor.sendRaw(frames.toByteArray());
+            kapacitor().sendRaw(frames.toByteArray());
         }
 
         int snapshot() {
-            return kapacitor.snapshot().size();
+            return kapacitor().snapshot().size();
         }
 
         void close() {

@@ -6,7 +6,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.client.Options;
@@ -55,11 +57,11 @@ public class PipelineBenchmark {
 
     /** Receives the frames. */
     private static final class Sink extends ChannelInboundHandlerAdapter {
-        private Blackhole blackhole;
+        private @Nullable Blackhole blackhole;
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object frame) {
-            blackhole.consume(frame);
+            Objects.requireNonNull(blackhole).consume(frame);
         }
     }
 

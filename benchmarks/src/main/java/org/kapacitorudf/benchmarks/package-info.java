@@ -6,4 +6,7 @@
  *
  * <p>May use: anything.
  */
+@NullMarked
 package org.kapacitorudf.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

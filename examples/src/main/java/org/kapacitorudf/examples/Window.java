@@ -27,7 +27,8 @@ final class Window {
     private int next;
     private int count;
 
-    private transient double[] older;
+    private transient boolean isSummedUp;
+    private transient double[] older = {};
     private transient double newer;
 
     /**
@@ -38,7 +39,7 @@ final class Window {
      * @return the mean of the last {@code size} values, or of all values if there are fewer
      */
     double add(double value, int size) {
-        if (older == null) {
+        if (!isSummedUp) {
             sumUp(inOrder());
         }
         if (count > size || (next < count && count < size)) {
@@ -86,6 +87,7 @@ final class Window {
         values = ordered;
         count = ordered.length;
         next = count;
+        isSummedUp = true;
         older = new double[0];
         newer = 0;
         for (double value : ordered) {

@@ -1,6 +1,7 @@
 package org.kapacitorudf.functions;
 
 import java.time.Duration;
+import java.util.Map;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.functions.changepoint.Cusum;
@@ -47,6 +48,12 @@ public final class Changepoint extends Detector<RegimeSeries> {
     @Override
     String lessState(Context context) {
         return "set a smaller .confirm()";
+    }
+
+    @Override
+    void migrate(Map<String, Object> series) {
+        super.migrate(series);
+        RegimeSeries.migrate(series);
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.functions.detect.Alerts;
 import org.kapacitorudf.functions.detect.Direction;
 import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Method;
@@ -116,6 +117,11 @@ abstract class Detector<S extends Watched> implements Udf {
         return "";
     }
 
+    /** Upgrades the fields of a series that was saved by version 1. */
+    void migrate(Map<String, Object> series) {
+        Alerts.migrate(series);
+    }
+
     /** The method of detection. */
     abstract Method<S> method(Context context);
 
@@ -125,7 +131,9 @@ abstract class Detector<S extends Watched> implements Udf {
         List<Option<?>> options = new ArrayList<>(List.of(FIELD, AS));
         options.addAll(own.options());
         options.addAll(List.of(warmUp, DIRECTION, EMIT, quiet, MIN, MAX, MIN_DEVIATION, EXPIRE));
-        return own.options(options.toArray(Option<?>[]::new)).notes(own.notes() + "\n" + """
+        return own.options(options.toArray(Option<?>[]::new))
+                .version(2, saved -> migrate(saved.fields()))
+                .notes(own.notes() + "\n" + """
                 The point is emitted with its own fields and six more: expected, lower, upper (the band), score, anomaly, ready. |score| >= 1
                 is outside the band. anomaly is 1 (too high) or -1 (too low) at a point that alerts, else 0: it honours warmUp, direction
                 and quiet, which score does not.

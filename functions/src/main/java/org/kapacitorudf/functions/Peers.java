@@ -16,7 +16,6 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.functions.peers.Cohort;
 import org.kapacitorudf.functions.peers.Comparison;
-import org.kapacitorudf.functions.peers.Member;
 import org.kapacitorudf.option.Option;
 import org.kapacitorudf.state.GroupState;
 
@@ -81,6 +80,7 @@ public final class Peers implements Udf {
                         Detector.MAX,
                         Detector.MIN_DEVIATION,
                         EXPIRE)
+                .version(2, saved -> Cohort.migrate(saved.fields()))
                 .notes("""
                         Group by tags that the members have in common, not by the tag <by>. A slot is judged when a point of the slot after the
                         next arrives. Then one point is emitted for each member that had a value in it, with the time of the slot, the group's
@@ -111,7 +111,11 @@ public final class Peers implements Udf {
                 new Detector.Result(context.option(AS)),
                 context.option(MAX_MEMBERS),
                 context.groupState("cohort", Cohort.class, Cohort::new, SharedOptions.expiry(context.option(EXPIRE))),
-                new SnapshotBudget(context, "members", Member.SNAPSHOT_BYTES, "set a smaller .maxMembers()"));
+                new SnapshotBudget(
+                        context,
+                        "members",
+                        Cohort.snapshotBytes(context.option(WARM_UP).toSeconds() > 0),
+                        "set a smaller .maxMembers()"));
     }
 
     private static final class Compare implements Handler {

@@ -49,7 +49,7 @@ public final class Quantiles implements Udf {
                 .notes(Sliding.NOTES + """
 
                         Its fields are p50, p90 and p99, or those set with <of>, as doubles, and count, the number of values.
-                        They are exact while a pane has at most 100 different values. Of 100,000, the rank is off by less than 0.5 % of all
+                        They are exact while a pane has at most 100 different values. Of more, the rank is off by less than 0.5 % of all
                         values at p50, and by less than 0.05 % at p99.
                         Ints and doubles are accepted. A point without the field, or with a string, a bool, a NaN or an infinity in it, is
                         skipped, counted and logged.""");

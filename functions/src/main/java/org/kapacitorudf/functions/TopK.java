@@ -16,12 +16,12 @@ import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.errors.UdfException;
-import org.kapacitorudf.functions.top.SpaceSaving;
+import org.kapacitorudf.functions.top.FrequentItems;
 import org.kapacitorudf.functions.top.TopSeries;
 import org.kapacitorudf.option.Option;
 
 /**
- * Finds the most frequent values of a field or a tag over a sliding window, in fixed memory. See {@link SpaceSaving}.
+ * The most frequent values of a field or a tag over a sliding window, in fixed memory. See {@link FrequentItems}.
  *
  * <p>Threading: as for {@link Udf}.
  *

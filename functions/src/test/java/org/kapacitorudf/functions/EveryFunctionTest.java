@@ -93,7 +93,7 @@ class EveryFunctionTest {
 
     @ParameterizedTest
     @MethodSource("samples")
-    void aGroupWithoutPointsForAsLongAsExpireSaysLeavesNothingBehind(Sample sample) {
+    void aGroupWithoutPointsForAsLongAsExpireSaysLeavesNoTrace(Sample sample) {
         Duration expire = Duration.ofDays(2);
         List<String> gone = hostileLines(new Random(3), 300).stream()
                 .filter(line -> line.contains("host=h0"))

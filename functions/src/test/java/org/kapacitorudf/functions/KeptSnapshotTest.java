@@ -12,13 +12,14 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.functions.Samples.Sample;
 import org.kapacitorudf.testkit.UdfDriver;
 
 /**
- * A snapshot of each function is kept as a file that later releases must be able to read. {@code -Dudf.write=true}
- * writes missing files; existing ones are never overwritten.
+ * A snapshot of each function, and of each version of its state, is kept as a file that later releases must be able to
+ * read. {@code -Dudf.write=true} writes missing files; existing ones are never overwritten.
  */
 class KeptSnapshotTest {
     private static final Path DIRECTORY = Path.of("src/test/resources/snapshots");
@@ -26,16 +27,18 @@ class KeptSnapshotTest {
     private static final long START = 1_700_000_000_000_000_000L;
     private static final int POINTS = 6 * 144;
 
-    static Stream<Sample> samples() {
-        return Samples.kept();
+    static Stream<Arguments> samples() {
+        return Samples.kept()
+                .flatMap(sample ->
+                        IntStream.rangeClosed(1, sample.version()).mapToObj(version -> Arguments.of(sample, version)));
     }
 
     @ParameterizedTest
     @MethodSource("samples")
-    void aKeptSnapshotGoesOnWhereItStopped(Sample sample) throws IOException {
-        Path snapshot = DIRECTORY.resolve(sample.name() + "-1.snapshot");
-        Path expected = DIRECTORY.resolve(sample.name() + "-1.txt");
-        if (!Files.exists(snapshot) && Boolean.getBoolean("udf.write")) {
+    void aKeptSnapshotGoesOnWhereItStopped(Sample sample, int version) throws IOException {
+        Path snapshot = DIRECTORY.resolve(sample.name() + "-" + version + ".snapshot");
+        Path expected = DIRECTORY.resolve(sample.name() + "-" + version + ".txt");
+        if (version == sample.version() && !Files.exists(snapshot) && Boolean.getBoolean("udf.write")) {
             Files.createDirectories(DIRECTORY);
             UdfDriver driver = sample.start();
             driver.pipe(lines(sample, 0, POINTS));

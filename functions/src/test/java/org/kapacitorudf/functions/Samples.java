@@ -85,6 +85,11 @@ final class Samples {
             return new Sample(name, udf, more);
         }
 
+        /** The version of the function's state. */
+        int version() {
+            return udf.describe().version();
+        }
+
         UdfDriver start() {
             return builder().start();
         }

@@ -57,10 +57,13 @@ class TopKTest {
                 .option("k", 2)
                 .option("counters", 2)
                 .start();
-        few.pipe("m value=\"a\" 0", "m value=\"a\" 1", "m value=\"b\" 2", "m value=\"c\" 3", "m value=\"d\" " + MINUTE);
+        few.pipe("m value=\"a\" 0", "m value=\"a\" 1", "m value=\"b\" 2", "m value=\"c\" 3");
+        few.pipe("m value=\"c\" " + MINUTE, "m value=\"c\" " + (MINUTE + 1), "m value=\"d\" " + 2 * MINUTE);
         few.expect(
                 "m,rank=1 count=2i,error=0i,item=\"a\",share=0.5 " + MINUTE,
-                "m,rank=2 count=2i,error=1i,item=\"c\",share=0.5 " + MINUTE);
+                "m,rank=2 count=1i,error=0i,item=\"b\",share=0.25 " + MINUTE,
+                "m,rank=1 count=3i,error=1i,item=\"c\",share=0.5 " + 2 * MINUTE,
+                "m,rank=2 count=2i,error=0i,item=\"a\",share=" + 2 / 6.0 + " " + 2 * MINUTE);
     }
 
     @Test

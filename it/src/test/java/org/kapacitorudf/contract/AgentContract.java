@@ -43,7 +43,10 @@ interface AgentContract extends FailureContract {
     /** Points: 5 MB, more than the queues of the agent and the buffers of a socket or two pipes hold together. */
     long MORE_THAN_FITS = 20_000;
 
-    /** The tag of cases that involve the process: its start, its streams, its end, its memory. */
+    /**
+     * The tag of cases that involve the process: its start, its streams, its end, its memory. Those that do not depend
+     * on the JVM have the tag {@code one-jdk}, too.
+     */
     String PROCESS = "process";
 
     /** A keepalive timeout that is short, but several times the current start time on this machine. */
@@ -212,6 +215,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void batchesComeBackWholeWithTheirTrueSize() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.echoBatches)) {
             PointBatch two = point("m,host=a v=1 1\nm,host=a v=2 2").batches().get(0);
@@ -270,6 +274,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void afterARefusedInitTheAgentEndsByItselfForKapacitorNeverDoes() throws IOException {
         try (Kapacitor kapacitor = open(TestUdf.choosy)) {
             assertThat(kapacitor.init("task", "node2").getSuccess()).isFalse();
@@ -292,6 +297,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void dataBeforeInitIsAnErrorThatSaysSo() throws IOException {
         try (Kapacitor kapacitor = open(TestUdf.echo)) {
             sendFatal(kapacitor, point("m,host=a v=1 1"));
@@ -312,6 +318,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void aFrameThatIsTooLongIsAnErrorBeforeItsBodyHasArrived() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.echo)) {
             fatally(() -> kapacitor.sendRaw(new byte[] {(byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 0x7F}));
@@ -426,6 +433,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void aKapacitorThatStopsReadingAndNeverClosesIsLetGo() throws Exception {
         try (Kapacitor kapacitor = running(
                 TestUdf.echo, kapacitor().keepalives(false).countUndecoded().deadline(LONG))) {
@@ -469,6 +477,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void anAbortWhoseWriterIsBlockedIsSeenBeforeTheWriteStallLimit() throws Exception {
         try (Kapacitor kapacitor =
                 openPatient(TestUdf.echo, kapacitor().keepalives(false).countUndecoded())) {
@@ -497,6 +506,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void aHandlerThatSleepsLongerThanTheTimeoutKeepsItsTask() throws Exception {
         Duration timeout = shortTimeout();
         try (Kapacitor kapacitor = running(
@@ -512,6 +522,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void aSleepInsideCreateKeepsItsTask() throws IOException {
         Duration timeout = shortTimeout();
         try (Kapacitor kapacitor =
@@ -524,6 +535,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void aCallThatNeverReturnsIsEndedWithAnErrorThatSaysSo() throws IOException {
         for (boolean interruptible : new boolean[] {true, false}) {
             try (Kapacitor kapacitor = running(TestUdf.stuck)) {
@@ -537,7 +549,8 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
-    default void aSnapshotRequestBehindAStuckCallIsAnswered() throws IOException {
+    @Tag("one-jdk")
+    default void aSnapshotRequestAfterAStuckCallIsAnswered() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.stuck)) {
             sendFatal(kapacitor, point("m,host=a stuck=true 1"));
             assertThat(kapacitor.snapshot()).isEqualTo(ByteString.EMPTY);
@@ -546,7 +559,7 @@ interface AgentContract extends FailureContract {
     }
 
     @Test
-    default void anInterruptThatAHandlerLeavesBehindHarmsNobody() throws IOException {
+    default void anInterruptThatAHandlerLeavesSetDoesNotAffectLaterCalls() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.interrupter)) {
             for (int i = 1; i <= 5; i++) {
                 kapacitor.send(point("m,host=a v=1 " + i));
@@ -560,6 +573,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void aReaderThatPausesLosesNothing() throws Exception {
         for (TestUdf udf : List.of(TestUdf.echo, TestUdf.amplifier)) {
             long expected = FULL ? 200_000 : MORE_THAN_FITS;
@@ -703,6 +717,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void aTimerThatNeverReturnsIsEndedByTheCallLimit() throws IOException {
         // Without keepalive requests, only the timer wakes the session.
         try (Kapacitor kapacitor = running(TestUdf.stuckTimer, kapacitor().keepalives(false))) {
@@ -714,6 +729,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void aTimerComesInTimeWhateverTheInput() throws Exception {
         long sent = FULL ? 1_000_000 : 30_000;
         try (Kapacitor kapacitor =
@@ -826,6 +842,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void stateComesBackWithTheSnapshot() throws IOException {
         ByteString snapshot;
         try (Kapacitor kapacitor = running(TestUdf.counter)) {
@@ -887,6 +904,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void theInputMayBeCutAnywhere() throws IOException {
         for (int chunk : new int[] {1, 2, 3, 7, 4096}) {
             try (Kapacitor kapacitor = running(TestUdf.echo, kapacitor().writeChunks(chunk))) {
@@ -902,6 +920,7 @@ interface AgentContract extends FailureContract {
 
     @Test
     @Tag(PROCESS)
+    @Tag("one-jdk")
     default void keepalivesAreAnsweredWithTheirOwnTime() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.echo, kapacitor().timeout(shortTimeout()))) {
             kapacitor.awaitResponses(MessageCase.KEEPALIVE, 3, LONG);

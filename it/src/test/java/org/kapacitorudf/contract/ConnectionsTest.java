@@ -316,7 +316,7 @@ final class ConnectionsTest {
     }
 
     @Test
-    void aListenerThatFailsHarmsNobody() throws IOException {
+    void aListenerThatFailsDoesNotAffectTheConnection() throws IOException {
         ConnectionListener failing = new ConnectionListener() {
             @Override
             public void opened(Connection connection) {

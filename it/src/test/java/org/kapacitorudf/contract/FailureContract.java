@@ -144,7 +144,7 @@ interface FailureContract {
     }
 
     @Test
-    default void underRestartASnapshotRequestBehindTheFailureIsAnsweredByTheNewHandler() throws IOException {
+    default void underRestartASnapshotRequestAfterTheFailureIsAnsweredByTheNewHandler() throws IOException {
         try (Conversation conversation = talk(TestUdf.restarting)) {
             conversation.send("m,host=a v=1 1");
             ByteString last = conversation.snapshot();

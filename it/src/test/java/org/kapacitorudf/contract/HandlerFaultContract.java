@@ -239,7 +239,7 @@ interface HandlerFaultContract {
 
     @ParameterizedTest
     @MethodSource("org.kapacitorudf.contract.HandlerFaultContract#habitsInCallbacks")
-    default void badHabitsHarmNobody(Callback at, Habit habit) throws IOException {
+    default void badHabitsDoNotAffectOthers(Callback at, Habit habit) throws IOException {
         String function = function(at, "");
         ByteString snapshot = snapshot(function);
         try (Kapacitor kapacitor = open(function)) {

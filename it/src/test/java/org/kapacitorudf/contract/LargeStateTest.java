@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,7 +24,10 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.client.Points;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.proto.KeepaliveRequest;
 import org.kapacitorudf.proto.Point;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.state.GroupState;
 
 /** A million groups in one handler, over a real socket. */
@@ -33,7 +37,7 @@ import org.kapacitorudf.state.GroupState;
 @Tag("one-jdk")
 final class LargeStateTest {
     private static final int GROUPS = 1_000_000;
-    private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofMinutes(5);
 
     @TempDir
     Path directory;
@@ -47,7 +51,7 @@ final class LargeStateTest {
 
         @Override
         public Description describe() {
-            return Description.stream("means", "a mean for each group");
+            return Description.stream("means", "a mean for each group").callLimit(LONG);
         }
 
         @Override
@@ -87,15 +91,19 @@ final class LargeStateTest {
                 kapacitor.init("task", "means2");
                 AtomicBoolean enough = new AtomicBoolean();
                 CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> kapacitor.send(pointsUntil(enough)));
+                CompletableFuture<Void> asking = CompletableFuture.runAsync(() -> askUntil(enough, kapacitor));
                 kapacitor.awaitReceived(1_000);
                 means.longestPauseNanos.set(0);
                 long before = kapacitor.receivedPoints();
+                long keepalivesBefore = kapacitor.received(MessageCase.KEEPALIVE);
                 long askedNanos = System.nanoTime();
                 snapshot = kapacitor.snapshot();
                 long tookNanos = System.nanoTime() - askedNanos;
                 long during = kapacitor.receivedPoints() - before;
+                long keepalivesDuring = kapacitor.received(MessageCase.KEEPALIVE) - keepalivesBefore;
                 enough.set(true);
                 sending.join();
+                asking.join();
                 kapacitor.closeInput();
                 kapacitor.awaitEnd();
                 System.out.printf(
@@ -108,6 +116,9 @@ final class LargeStateTest {
                         kapacitor.largestGap().toMillis());
                 assertThat(kapacitor.problems()).isEmpty();
                 assertThat(during).as("points while the snapshot was made").isGreaterThan(1_000);
+                assertThat(keepalivesDuring)
+                        .as("keepalives while the snapshot was made")
+                        .isGreaterThan(1);
                 // Compared with the snapshot's own duration, which is longer on a slow machine, too.
                 assertThat(means.longestPauseNanos.get()).isLessThan(tookNanos / 2);
             }
@@ -125,7 +136,17 @@ final class LargeStateTest {
     }
 
     private static Kapacitor.Builder settings() {
-        return Kapacitor.builder().timeout(KEEPALIVE_TIMEOUT).deadline(Duration.ofMinutes(5));
+        return Kapacitor.builder().timeout(LONG).deadline(LONG);
+    }
+
+    /** Asks for the next keepalive when the last was answered. */
+    private static void askUntil(AtomicBoolean enough, Kapacitor kapacitor) {
+        for (long asked = 1; !enough.get(); asked++) {
+            kapacitor.sendRequests(List.of(Request.newBuilder()
+                    .setKeepalive(KeepaliveRequest.newBuilder().setTime(asked))
+                    .build()));
+            kapacitor.awaitResponses(MessageCase.KEEPALIVE, asked, LONG);
+        }
     }
 
     private static Iterable<Point> pointsUntil(AtomicBoolean enough) {

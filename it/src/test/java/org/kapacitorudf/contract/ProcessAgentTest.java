@@ -62,7 +62,7 @@ final class ProcessAgentTest implements AgentContract {
     }
 
     @Test
-    void neitherThreadsNorChildrenThatAHandlerLeftBehindHoldUpTheEnd() throws IOException {
+    void neitherThreadsNorChildrenOfAHandlerDelayTheEnd() throws IOException {
         try (Kapacitor kapacitor = running(TestUdf.untidy)) {
             kapacitor.send(AgentContract.point("m,host=a v=1 1"));
             kapacitor.awaitReceived(1);

@@ -81,7 +81,7 @@ final class ProcessEndTest {
     }
 
     @Test
-    void aStandardErrorThatNobodyReadsDoesNotHoldUpTheEnd() throws IOException {
+    void anUnreadStandardErrorDoesNotDelayTheEnd() throws IOException {
         try (Kapacitor kapacitor = running(HarshUdf.loud, "-Dudf.log=INFO")) {
             kapacitor.send(AgentContract.point("m,host=a v=1 1"));
             kapacitor.awaitReceived(1);

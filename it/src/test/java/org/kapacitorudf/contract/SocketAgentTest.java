@@ -82,7 +82,7 @@ final class SocketAgentTest implements AgentContract {
     }
 
     @Test
-    void aFailingConnectionIsNobodyElsesBusiness() throws IOException {
+    void aFailingConnectionDoesNotAffectOthers() throws IOException {
         try (Kapacitor good = running(TestUdf.thrower);
                 Kapacitor bad = running(TestUdf.thrower)) {
             AgentContract.sendFatal(bad, AgentContract.point("m,host=a fail=\"boom\" 1"));

@@ -73,7 +73,6 @@ final class ConversationState {
 
     private final Map<MessageCase, Response> answers = new EnumMap<>(MessageCase.class);
     private final int[] unanswered = new int[KINDS];
-    private final int[] unclaimed = new int[KINDS];
     private int asking;
 
     private final Deque<String> stderr = new ArrayDeque<>();
@@ -260,10 +259,6 @@ final class ConversationState {
             warn("answer to " + kind + ": not requested (expected: one for each request)");
         } else {
             unanswered[kind.ordinal()]--;
-            if (unclaimed[kind.ordinal()] > 0) {
-                unclaimed[kind.ordinal()]--;
-                return;
-            }
         }
         // Kapacitor has room for one answer of each kind. If no request is waiting for the answer, the next request
         // gets it; a second answer is dropped.
@@ -302,10 +297,9 @@ final class ConversationState {
 
     // Requests and answers
 
-    /** Records that an answer of this kind is expected; {@code claimed} is whether a thread will take the answer. */
-    synchronized void asked(MessageCase kind, boolean claimed) {
+    /** Records that an answer of this kind is expected. */
+    synchronized void asked(MessageCase kind) {
         unanswered[kind.ordinal()]++;
-        unclaimed[kind.ordinal()] += claimed ? 0 : 1;
     }
 
     synchronized void asking(boolean begins) {
@@ -319,7 +313,7 @@ final class ConversationState {
         return answers.remove(kind);
     }
 
-    synchronized boolean awaitNobodyAsking(Duration limit) {
+    synchronized boolean awaitNoUnansweredRequest(Duration limit) {
         return await(() -> asking == 0 || phase == Phase.ABORTED, limit);
     }
 

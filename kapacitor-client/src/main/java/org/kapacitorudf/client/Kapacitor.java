@@ -385,7 +385,7 @@ public final class Kapacitor implements AutoCloseable {
             throw failure("closing the input: it is closed already");
         }
         stopKeepalive();
-        if (!state.awaitNobodyAsking(deadline)) {
+        if (!state.awaitNoUnansweredRequest(deadline)) {
             throw failure("closing the input: a request is still unanswered, kapacitord would hang");
         }
         writer.end();
@@ -544,11 +544,6 @@ public final class Kapacitor implements AutoCloseable {
         releaseWhenDone();
     }
 
-    /** Counts a request that is sent raw: its answer is expected, but no thread takes it. */
-    public void asksRaw(MessageCase kind) {
-        state.asked(kind, false);
-    }
-
     StandInException failure(String what) {
         StringBuilder text = new StringBuilder(what).append("; the session is ").append(state.phase());
         problems().forEach(problem -> text.append("; ").append(problem));
@@ -576,7 +571,7 @@ public final class Kapacitor implements AutoCloseable {
         if (state.phase() != ConversationState.Phase.RUNNING) {
             throw failure(kind + ": cannot be requested any more");
         }
-        state.asked(kind, true);
+        state.asked(kind);
         state.asking(true);
         writer.request(request);
         Response answer = state.awaitAnswer(kind, deadline);

@@ -116,9 +116,8 @@ class KapacitorProcessTest {
 
     @Test
     void nothingIsReadOfStderrAfterALineOf64KiB() throws Exception {
-        try (Kapacitor kapacitor = shell(
-                Duration.ofSeconds(5),
-                "echo before >&2; head -c 70000 /dev/zero | tr '\\0' x >&2; echo after >&2; cat > /dev/null")) {
+        try (Kapacitor kapacitor =
+                shell("echo before >&2; head -c 70000 /dev/zero | tr '\\0' x >&2; echo after >&2; cat > /dev/null")) {
             kapacitor.awaitStderr(line -> line.equals("before"));
             assertThatThrownBy(() -> kapacitor.awaitStderr(line -> line.equals("after")))
                     .hasMessageContaining("STDERR: ");
@@ -175,10 +174,9 @@ class KapacitorProcessTest {
     }
 
     private static Kapacitor shell(String script) throws IOException {
-        return shell(Duration.ofMinutes(5), script);
-    }
-
-    private static Kapacitor shell(Duration deadline, String script) throws IOException {
-        return Kapacitor.builder().keepalives(false).deadline(deadline).spawn("sh", "-c", script);
+        return Kapacitor.builder()
+                .keepalives(false)
+                .deadline(Duration.ofMinutes(5))
+                .spawn("sh", "-c", script);
     }
 }

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
@@ -26,16 +28,20 @@ import org.kapacitorudf.proto.Response.MessageCase;
 import org.kapacitorudf.testing.AgentSide;
 import org.kapacitorudf.testing.SocketAgent;
 
-/** How the stand-in behaves over a socket, with agents in a few lines. */
+/**
+ * How the stand-in behaves over a socket, with agents in a few lines. Several tests run at once, because most of them
+ * wait.
+ */
 @Tag("slow")
 @Tag("one-jdk")
 @Timeout(600)
+@Execution(ExecutionMode.CONCURRENT)
 class KapacitorTest {
     private static final Points POINTS = Points.of("cpu,host=a v=1 1", "cpu,host=b v=2 2", "cpu,host=a v=3 3")
             .groupBy("host");
     private static final Duration SHORT = Duration.ofMillis(300);
     /** For agents that have to keep up, on a machine that may be busy. */
-    private static final Duration AMPLE = Duration.ofSeconds(2);
+    private static final Duration AMPLE = Duration.ofSeconds(10);
 
     /** Beyond any starvation. */
     private static final Duration LONG = Duration.ofMinutes(5);
@@ -46,7 +52,7 @@ class KapacitorTest {
     @Test
     void aCleanUseComesBackWholeAndWithoutProblems() throws Exception {
         try (SocketAgent agent = mirror();
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             assertThat(kapacitor.init("task", "node", Options.of("field", "v")).getSuccess())
                     .isTrue();
             assertThat(kapacitor.restore(new byte[] {1}).getSuccess()).isTrue();
@@ -69,7 +75,7 @@ class KapacitorTest {
     @Test
     void infoIsAskedAlone() throws Exception {
         try (SocketAgent agent = mirror();
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             assertThat(kapacitor.info().getOptionsMap()).isEmpty();
             kapacitor.closeInput();
             kapacitor.awaitEnd();
@@ -81,7 +87,7 @@ class KapacitorTest {
     void aBatchSentInPartsIsABatch() throws Exception {
         PointBatch batch = POINTS.batches().get(0);
         try (SocketAgent agent = mirror();
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             kapacitor.begin(batch.begin());
             batch.points().forEach(kapacitor::point);
             kapacitor.end(batch.end());
@@ -94,11 +100,11 @@ class KapacitorTest {
     @Test
     void everyWayToCutTheWritesIsTheSameStream() throws Exception {
         List<Kapacitor.Builder> builders = List.of(
-                Kapacitor.builder(),
-                Kapacitor.builder().writeWholeFrames(),
-                Kapacitor.builder().writeChunks(1),
-                Kapacitor.builder().writeChunks(7),
-                Kapacitor.builder().writeChunks(1 << 16));
+                kapacitor(),
+                kapacitor().writeWholeFrames(),
+                kapacitor().writeChunks(1),
+                kapacitor().writeChunks(7),
+                kapacitor().writeChunks(1 << 16));
         for (Kapacitor.Builder builder : builders) {
             try (SocketAgent agent = mirror();
                     Kapacitor kapacitor = builder.connect(agent.path())) {
@@ -137,7 +143,7 @@ class KapacitorTest {
     void rawBytesArriveAsTheyAre() throws Exception {
         byte[] frames = Frames.encodeAll(POINTS.requests());
         try (SocketAgent agent = mirror();
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             kapacitor.sendRaw(frames, frames);
             kapacitor.awaitReceived(6);
             assertThat(kapacitor.points()).hasSize(6).startsWith(POINTS.list().toArray(Point[]::new));
@@ -150,7 +156,7 @@ class KapacitorTest {
     void aSilentAgentIsAbortedAfterTheTimeout() throws Exception {
         try (SocketAgent agent = SocketAgent.start(directory, KapacitorTest::readOnly)) {
             long start = System.nanoTime();
-            try (Kapacitor kapacitor = Kapacitor.builder().timeout(SHORT).connect(agent.path())) {
+            try (Kapacitor kapacitor = kapacitor().timeout(SHORT).connect(agent.path())) {
                 assertThat(kapacitor.awaitTaskError()).startsWith("keepalive timedout");
                 assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(SHORT);
                 assertThat(kapacitor.largestGap()).isGreaterThanOrEqualTo(SHORT);
@@ -164,13 +170,11 @@ class KapacitorTest {
     @Test
     void anAgentThatAnswersKeepalivesLivesAndIsAskedEveryHalfTimeout() throws Exception {
         try (SocketAgent agent = mirror();
-                Kapacitor kapacitor = Kapacitor.builder().timeout(AMPLE).connect(agent.path())) {
-            kapacitor.awaitResponses(MessageCase.KEEPALIVE, 4, LONG);
+                Kapacitor kapacitor = kapacitor().timeout(AMPLE).connect(agent.path())) {
+            kapacitor.awaitResponses(MessageCase.KEEPALIVE, 2, LONG);
             List<Kapacitor.KeepaliveSeen> keepalives = kapacitor.keepalives();
             assertThat(keepalives.get(0).at()).isGreaterThanOrEqualTo(AMPLE.dividedBy(2));
-            assertThat(Duration.ofNanos(
-                            keepalives.get(3).timeNanos() - keepalives.get(0).timeNanos()))
-                    .isGreaterThanOrEqualTo(AMPLE);
+            assertThat(keepalives.get(1).at()).isGreaterThanOrEqualTo(AMPLE);
             assertThat(kapacitor.largestGap()).isGreaterThan(AMPLE.dividedBy(3));
             assertThat(kapacitor.problems()).isEmpty();
         }
@@ -185,8 +189,8 @@ class KapacitorTest {
             } while (!over.await(AMPLE.toMillis() / 6, TimeUnit.MILLISECONDS));
         };
         try (SocketAgent agent = SocketAgent.start(directory, script);
-                Kapacitor kapacitor = Kapacitor.builder().timeout(AMPLE).connect(agent.path())) {
-            kapacitor.awaitResponses(MessageCase.KEEPALIVE, 14, LONG);
+                Kapacitor kapacitor = kapacitor().timeout(AMPLE).connect(agent.path())) {
+            kapacitor.awaitResponses(MessageCase.KEEPALIVE, 8, LONG);
             assertThat(kapacitor.problems()).isEmpty();
             over.countDown();
         }
@@ -197,7 +201,7 @@ class KapacitorTest {
         CountDownLatch over = new CountDownLatch(1);
         try (SocketAgent agent = SocketAgent.start(directory, kapacitor -> over.await())) {
             long start = System.nanoTime();
-            try (Kapacitor kapacitor = Kapacitor.builder().timeout(SHORT).connect(agent.path())) {
+            try (Kapacitor kapacitor = kapacitor().timeout(SHORT).connect(agent.path())) {
                 assertThatThrownBy(() -> kapacitor.send(endless()))
                         .isInstanceOf(StandInException.class)
                         .hasMessageContaining("aborted")
@@ -218,7 +222,7 @@ class KapacitorTest {
                     kapacitor.answer(first);
                 });
                 Kapacitor kapacitor =
-                        Kapacitor.builder().timeout(SHORT).keepalives(false).connect(agent.path())) {
+                        kapacitor().timeout(SHORT).keepalives(false).connect(agent.path())) {
             kapacitor.init("task", "node");
             kapacitor.awaitEnd();
             assertThat(kapacitor.problems()).isEmpty();
@@ -238,7 +242,7 @@ class KapacitorTest {
             }
         };
         try (SocketAgent agent = SocketAgent.start(directory, script);
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             kapacitor.send(POINTS);
             kapacitor.closeInput();
             kapacitor.awaitEnd();
@@ -255,7 +259,7 @@ class KapacitorTest {
     void anAgentThatDoesNotEndItsOutputFailsTheWait() throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         try (SocketAgent agent = SocketAgent.start(directory, kapacitor -> over.await());
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             kapacitor.closeInput();
             assertThatThrownBy(() -> kapacitor.awaitEnd(SHORT)).hasMessageContaining("kapacitord would hang");
             over.countDown();
@@ -266,7 +270,7 @@ class KapacitorTest {
     @Test
     void anUnansweredRequestHoldsTheEndOfTheInputBack() throws Exception {
         try (SocketAgent agent = SocketAgent.start(directory, KapacitorTest::readOnly);
-                Kapacitor kapacitor = Kapacitor.builder().deadline(SHORT).connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().deadline(SHORT).connect(agent.path())) {
             assertThatThrownBy(kapacitor::snapshot).hasMessageContaining("SNAPSHOT: no answer within");
             assertThatThrownBy(kapacitor::closeInput).hasMessageContaining("a request is still unanswered");
             kapacitor.abort();
@@ -277,7 +281,7 @@ class KapacitorTest {
     @Test
     void anEarlyEndOfTheOutputFailsAQuestionAtOnceAndTheTaskAtTheNextWrite() throws Exception {
         try (SocketAgent agent = SocketAgent.start(directory, AgentSide::next);
-                Kapacitor kapacitor = Kapacitor.builder().deadline(LONG).connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().deadline(LONG).connect(agent.path())) {
             assertThatThrownBy(() -> kapacitor.init("task", "node")).hasMessageContaining("INIT: no answer");
             assertThat(kapacitor.taskError()).isEmpty();
             assertThatThrownBy(() -> kapacitor.send(POINTS)).isInstanceOf(StandInException.class);
@@ -299,7 +303,7 @@ class KapacitorTest {
             }
         };
         try (SocketAgent agent = SocketAgent.start(directory, script);
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> kapacitor.send(endless()));
             started.await();
             kapacitor.abort();
@@ -320,9 +324,8 @@ class KapacitorTest {
             }
         };
         try (SocketAgent agent = SocketAgent.start(directory, script);
-                Kapacitor kapacitor = Kapacitor.builder()
-                        .afterAbort(Kapacitor.AfterAbort.READ_ON)
-                        .connect(agent.path())) {
+                Kapacitor kapacitor =
+                        kapacitor().afterAbort(Kapacitor.AfterAbort.READ_ON).connect(agent.path())) {
             kapacitor.send(POINTS);
             kapacitor.abort();
             kapacitor.awaitEnd();
@@ -339,10 +342,10 @@ class KapacitorTest {
             agent.mirror();
         };
         try (SocketAgent agent = SocketAgent.start(directory, script);
-                Kapacitor kapacitor = Kapacitor.builder().timeout(AMPLE).connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().timeout(AMPLE).connect(agent.path())) {
             assertThat(kapacitor.init("task", "node").getError()).isEqualTo("size: 0");
             assertThat(kapacitor.taskError()).hasValue("failed to initialize processes size: 0");
-            kapacitor.awaitResponses(MessageCase.KEEPALIVE, 2, LONG);
+            kapacitor.awaitResponses(MessageCase.KEEPALIVE, 1, LONG);
         }
     }
 
@@ -360,8 +363,7 @@ class KapacitorTest {
             }
         };
         try (SocketAgent agent = SocketAgent.start(directory, script);
-                Kapacitor kapacitor =
-                        Kapacitor.builder().keepalives(false).countOnly().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().keepalives(false).countOnly().connect(agent.path())) {
             kapacitor.pauseReading();
             kapacitor.send(POINTS.list().get(0));
             awaitStill(sent);
@@ -378,7 +380,7 @@ class KapacitorTest {
     @Test
     void snapshotsAreAnsweredWhileDataFlows() throws Exception {
         try (SocketAgent agent = mirror();
-                Kapacitor kapacitor = Kapacitor.builder().countUndecoded().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().countUndecoded().connect(agent.path())) {
             int points = 60_000;
             CompletableFuture<Void> sending = CompletableFuture.runAsync(() ->
                     kapacitor.send(Stream.generate(() -> POINTS.list().get(0)).limit(points)::iterator));
@@ -399,7 +401,7 @@ class KapacitorTest {
     @Test
     void batchesOfSeveralThreadsAreNotMixed() throws Exception {
         try (SocketAgent agent = mirror();
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             List<CompletableFuture<Void>> sending = new ArrayList<>();
             for (int thread = 0; thread < 4; thread++) {
                 sending.add(CompletableFuture.runAsync(() -> {
@@ -419,16 +421,16 @@ class KapacitorTest {
     void sendingToAnAgentThatReadsNothingEndsAtTheDeadline() throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         try (SocketAgent agent = SocketAgent.start(directory, kapacitor -> over.await());
-                Kapacitor kapacitor = Kapacitor.builder().deadline(SHORT).connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().deadline(SHORT).connect(agent.path())) {
             assertThatThrownBy(() -> kapacitor.send(endless())).hasMessageContaining("the agent has read nothing for");
             over.countDown();
         }
     }
 
     @Test
-    void anIterationThatThrowsThrowsToItsSenderAndHarmsNobody() throws Exception {
+    void anIterationThatThrowsThrowsToItsSenderAndTheConnectionGoesOn() throws Exception {
         try (SocketAgent agent = mirror();
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             Iterable<Point> broken = () -> {
                 throw new IllegalStateException("no more");
             };
@@ -445,7 +447,7 @@ class KapacitorTest {
                     kapacitor.send(AgentSide.keepalive(1));
                     kapacitor.mirror();
                 });
-                Kapacitor kapacitor = Kapacitor.builder()
+                Kapacitor kapacitor = kapacitor()
                         .onResponse(response -> itself.join().snapshot())
                         .connect(agent.path())) {
             itself.complete(kapacitor);
@@ -454,10 +456,15 @@ class KapacitorTest {
     }
 
     @Test
-    void nobodyListeningIsSaidAfterTheDeadline() {
-        assertThatThrownBy(() -> Kapacitor.builder().deadline(SHORT).connect(directory.resolve("none.sock")))
+    void aSocketWithoutAnAgentIsReportedAfterTheDeadline() {
+        assertThatThrownBy(() -> kapacitor().deadline(SHORT).connect(directory.resolve("none.sock")))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("none.sock (expected: one that an agent listens on)");
+    }
+
+    /** One that never aborts, however busy the machine is. */
+    private static Kapacitor.Builder kapacitor() {
+        return Kapacitor.builder().timeout(LONG).deadline(LONG);
     }
 
     private SocketAgent mirror() throws IOException {

@@ -227,7 +227,7 @@ class CallCommandTest {
     }
 
     @Test
-    void aBadLineOfAFileIsNamedBehindWhatWasAnswered() throws Exception {
+    void aBadLineOfAFileIsReportedAfterTheAnswersToTheLinesBefore() throws Exception {
         Path file = Files.writeString(directory.resolve("cpu.lp"), "cpu value=1 5\n\ncpu value=x\n");
         start("", "call", "mirror", "--precision", "s", file.toString());
         assertThat(out()).isEqualTo("cpu value=1.0 5000000000\n");

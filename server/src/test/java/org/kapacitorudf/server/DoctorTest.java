@@ -89,7 +89,7 @@ class DoctorTest {
     }
 
     @Test
-    void aSocketThatNobodyListensOnIsBad() {
+    void aSocketWithoutAnAgentIsBad() {
         assertThat(doctor()).isEqualTo(ExitStatus.FAILED.code());
         assertThat(out())
                 .contains("bad   socket " + socket + ": no such file (expected: the socket of an agent)\n"

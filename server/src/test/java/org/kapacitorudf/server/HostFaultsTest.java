@@ -257,7 +257,7 @@ class HostFaultsTest {
     }
 
     @Test
-    void aProcessThatStandsStillForLongBlamesNobody() throws Exception {
+    void theTimeInWhichTheProcessIsStoppedDoesNotCountAgainstACall() throws Exception {
         assumeThat(Boolean.getBoolean("udf.full")).as("-Dudf.full=true").isTrue();
         installed.with(Stubborn.class);
         serve(Redirect.PIPE, "stubborn", "mirror", "--call-limit=4s", "--drain-deadline=2s");

@@ -414,7 +414,7 @@ class RealKapacitorTest {
     }
 
     @Test
-    void aJoinBehindAFunctionFindsTheBatchThatItWasMadeOf() throws Exception {
+    void aJoinAfterAFunctionFindsTheBatchThatItWasMadeOf() throws Exception {
         install("batches.md", "Share");
         start(Transport.SOCKET);
         kapacitord.define("share", """

@@ -127,6 +127,7 @@ class RunTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void aFunctionThatFailsEndsWithItsStatus() throws Exception {
         try (Kapacitor kapacitor = installed.spawn("run", "peculiar")) {
             converse(kapacitor, "throw");
@@ -137,6 +138,7 @@ class RunTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void anOptionReachesTheAgent() throws Exception {
         try (Kapacitor kapacitor = installed.spawn("run", "peculiar", "--on-error", "skip", "--trace", "peculiar")) {
             converse(kapacitor, "throw");
@@ -148,7 +150,7 @@ class RunTest {
     }
 
     @Test
-    void aThreadAndAChildLeftBehindDoNotKeepKapacitorWaiting() throws Exception {
+    void aThreadAndAChildThatOutliveTheHandlerDoNotDelayTheEnd() throws Exception {
         try (Kapacitor kapacitor = installed.spawn("run", "peculiar")) {
             converse(kapacitor, "linger");
             assertThat(kapacitor.awaitEnd(LONG).exitStatus()).hasValue(ExitStatus.OK.code());
@@ -213,6 +215,7 @@ class RunTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void aFunctionThatIsNotThereEndsWithItsStatus() throws Exception {
         Process process = installed.start("run", "nosuch");
         process.getOutputStream().close();

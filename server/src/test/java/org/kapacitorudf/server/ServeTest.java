@@ -156,6 +156,7 @@ class ServeTest {
 
     /** Output that a worker writes without the event loop would not be traced. */
     @Test
+    @Tag("one-jdk")
     void aTraceShowsWhatLeavesASocketToo() throws Exception {
         serve(1, "serve", "mirror", "--dir", sockets.toString(), "--trace", "mirror");
         try (Kapacitor kapacitor = Installed.kapacitor().connect(sockets.resolve("mirror.sock"))) {
@@ -205,6 +206,7 @@ class ServeTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void aSocketInUseIsNotTaken() throws Exception {
         serve(1, "serve", "mirror", "--dir", sockets.toString());
         Process second = installed.start("serve", "mirror", "--dir", sockets.toString());
@@ -218,6 +220,7 @@ class ServeTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void theModeOfASocketIsAsAsked() throws Exception {
         Path socket = directory.resolve("deep/er/m.sock");
         serve(1, "serve", "--socket", "mirror=" + socket, "--socket-mode", "0666");
@@ -225,6 +228,7 @@ class ServeTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void aPolicyMayBeForOneFunctionAlone() throws Exception {
         installed.with(RunTest.Peculiar.class);
         serve(
@@ -307,6 +311,7 @@ class ServeTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void aGroupThatIsNotThereIsNamed() throws Exception {
         process = installed.start("serve", "mirror", "--dir", sockets.toString(), "--socket-group", "nosuchgroup");
         assertThat(process.waitFor()).isEqualTo(ExitStatus.CANNOT_LISTEN.code());
@@ -316,6 +321,7 @@ class ServeTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void aTaskOfAServerThatWasKilledIsReloadedByTheNext() throws Exception {
         try (KapacitorStandIn api = KapacitorStandIn.start(InstantSource.system())) {
             api.task("task", Instant.now(), "mirror");
@@ -341,6 +347,7 @@ class ServeTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void aTaskThatStaysDeadIsAWarningWithTheCommandThatReloadsIt() throws Exception {
         try (KapacitorStandIn api = KapacitorStandIn.start(InstantSource.system())) {
             api.task("dead", Instant.now(), "movingAvg");
@@ -386,6 +393,7 @@ class ServeTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void aTakeOverThatFailsLeavesTheTaskFileToTheServerThatRuns() throws Exception {
         String[] arguments = {"serve", "mirror", "--dir", sockets.toString(), "--kapacitor", "http://127.0.0.1:1"};
         serve(1, arguments);
@@ -488,6 +496,7 @@ class ServeTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void aFileThatIsWrongStartsNoServer() throws Exception {
         Path config = Files.writeString(directory.resolve("config.toml"), "grace = \"soon\"\n");
         process = installed.start("serve", "--config", config.toString(), "--dir", sockets.toString());

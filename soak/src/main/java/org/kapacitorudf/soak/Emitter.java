@@ -2,6 +2,7 @@ package org.kapacitorudf.soak;
 
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
@@ -27,7 +28,7 @@ public final class Emitter implements Udf {
 
     private static final class Emitting implements Handler {
         private final BlockingQueue<Point> queue = new ArrayBlockingQueue<>(QUEUED);
-        private Thread thread;
+        private @Nullable Thread thread;
 
         @Override
         public void point(Point point, Output output) throws InterruptedException {

@@ -2,6 +2,7 @@ package org.kapacitorudf.soak;
 
 import java.util.ArrayDeque;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.soak.Findings.Sort;
@@ -36,8 +37,8 @@ final class ExpectedOutput {
     private GroupTotals totals = GroupTotals.none();
     private GroupTotals lastGood = GroupTotals.none();
     private long snapshotAt = -1;
-    private GroupTotals atSnapshot;
-    private Saved saved;
+    private @Nullable GroupTotals atSnapshot;
+    private @Nullable Saved saved;
 
     /** A batch that was sent. */
     record Sent(BeginBatch begin, EndBatch end, long first) {}
@@ -189,19 +190,20 @@ final class ExpectedOutput {
 
     /** Checks the answer to a snapshot request. */
     void snapshot(byte[] bytes) {
+        GroupTotals totalsThen = atSnapshot;
         if (snapshotAt < 0) {
             findings.add(Sort.STATE, who + ": a snapshot that was not requested");
-        } else if (atSnapshot == null) {
+        } else if (totalsThen == null) {
             findings.add(
                     Sort.LOST, who + ": a snapshot before point " + next + " (expected: " + snapshotAt + " before it)");
         } else if (bytes.length == 0) {
             // Kapacitor does not replace a stored snapshot by an empty one.
-            if (!atSnapshot.isEmpty()) {
+            if (!totalsThen.isEmpty()) {
                 findings.add(Sort.STATE, who + ": an empty snapshot after point " + (snapshotAt - 1));
             }
         } else {
-            saved = new Saved(bytes, atSnapshot);
-            lastGood = atSnapshot;
+            saved = new Saved(bytes, totalsThen);
+            lastGood = totalsThen;
         }
         snapshotAt = -1;
         atSnapshot = null;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToLongFunction;
 import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.proto.InitRequest;
@@ -62,11 +63,11 @@ record ServerResources(
     static ServerResources of(SoakServer server) throws IOException {
         Map<String, Long> inside = ask(server);
         return new ServerResources(
-                inside.get(ResourceProbe.HEAP),
-                inside.get(ResourceProbe.BUFFERS),
-                inside.get(ResourceProbe.DIRECT),
-                inside.get(ResourceProbe.THREADS),
-                inside.get(ResourceProbe.WORKERS),
+                Objects.requireNonNull(inside.get(ResourceProbe.HEAP)),
+                Objects.requireNonNull(inside.get(ResourceProbe.BUFFERS)),
+                Objects.requireNonNull(inside.get(ResourceProbe.DIRECT)),
+                Objects.requireNonNull(inside.get(ResourceProbe.THREADS)),
+                Objects.requireNonNull(inside.get(ResourceProbe.WORKERS)),
                 server.descriptors(),
                 server.temporaryFiles(),
                 server.residentBytes());

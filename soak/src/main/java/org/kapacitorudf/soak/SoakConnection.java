@@ -8,8 +8,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.client.FrameHeader;
 import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.proto.BeginBatch;
@@ -81,8 +83,8 @@ final class SoakConnection {
 
     private Phase phase = Phase.WAITING;
     private SoakServer server;
-    private SocketChannel channel;
-    private SelectionKey key;
+    private @Nullable SocketChannel channel; // null while there is no connection
+    private @Nullable SelectionKey key;
     private final FrameHeader header = new FrameHeader();
     private byte[] rest = NOTHING;
     private ByteBuffer unsent = ByteBuffer.wrap(NOTHING);
@@ -115,6 +117,7 @@ final class SoakConnection {
         this.template = template;
         random = new Random(seed * 1_000_003 + number);
         expected = new ExpectedOutput(kind, kind.function() + " " + number, template, run.findings());
+        server = run.server();
         wakeNanos = System.nanoTime();
     }
 
@@ -205,6 +208,10 @@ final class SoakConnection {
         return TimeUnit.MILLISECONDS.toNanos(1_000 + random.nextInt(60_000));
     }
 
+    private SocketChannel channel() {
+        return Objects.requireNonNull(channel);
+    }
+
     private void connect(long now) {
         server = run.server();
         if (!server.isListening()) {
@@ -212,9 +219,10 @@ final class SoakConnection {
             return;
         }
         try {
-            channel = SocketChannel.open(UnixDomainSocketAddress.of(server.socket(kind.function())));
-            channel.configureBlocking(false);
-            key = channel.register(run.selector(), SelectionKey.OP_READ, this);
+            SocketChannel opened = SocketChannel.open(UnixDomainSocketAddress.of(server.socket(kind.function())));
+            channel = opened;
+            opened.configureBlocking(false);
+            key = opened.register(run.selector(), SelectionKey.OP_READ, this);
         } catch (IOException e) {
             channel = null;
             if (server.isRunning()) {
@@ -323,7 +331,7 @@ final class SoakConnection {
 
     private boolean flushed() throws IOException {
         if (unsent.hasRemaining()) {
-            channel.write(unsent);
+            channel().write(unsent);
         }
         return !unsent.hasRemaining();
     }
@@ -402,7 +410,7 @@ final class SoakConnection {
         // Most of it is written immediately; the rest is copied, because the array is shared.
         ByteBuffer bytes = ByteBuffer.wrap(scratch, 0, length);
         try {
-            channel.write(bytes);
+            channel().write(bytes);
         } catch (IOException e) {
             // The next write fails, too, and that failure is handled.
             bytes.position(0);
@@ -471,14 +479,14 @@ final class SoakConnection {
                 run.tally().unhandled += behind;
                 run.tally().failures++;
                 phase = Phase.ENDING;
-                channel.write(unsent);
+                channel().write(unsent);
             }
         }
     }
 
     private void endInput() throws IOException {
         phase = Phase.ENDING;
-        channel.shutdownOutput();
+        channel().shutdownOutput();
     }
 
     /**
@@ -492,7 +500,7 @@ final class SoakConnection {
         }
         byte[] part = new byte[template.length(sent, count)];
         template.write(sent, count, part, 0);
-        channel.write(ByteBuffer.wrap(part, 0, 1 + random.nextInt(part.length - 1)));
+        channel().write(ByteBuffer.wrap(part, 0, 1 + random.nextInt(part.length - 1)));
         run.tally().cutOff += count;
         skipped += count;
     }
@@ -520,7 +528,7 @@ final class SoakConnection {
     /** Closes a connection that has ended; the next one starts soon. */
     private void close(long now) {
         try {
-            channel.close();
+            channel().close();
         } catch (IOException e) {
             // It is closed nevertheless.
         }
@@ -544,7 +552,7 @@ final class SoakConnection {
         System.arraycopy(rest, 0, buffer, 0, rest.length);
         int count;
         try {
-            count = channel.read(ByteBuffer.wrap(buffer, rest.length, buffer.length - rest.length));
+            count = channel().read(ByteBuffer.wrap(buffer, rest.length, buffer.length - rest.length));
         } catch (IOException e) {
             if (server.isRunning() && !errorSeen) {
                 run.findings().add(Sort.ENDED, who() + ": " + e + "; " + state());
@@ -664,7 +672,7 @@ final class SoakConnection {
         errorSeen = true;
         if (death == Death.FAILURE && phase == Phase.ENDING) {
             try {
-                channel.shutdownOutput();
+                channel().shutdownOutput();
             } catch (IOException e) {
                 // The end of the connection follows nevertheless.
             }

@@ -29,10 +29,10 @@ final class SoakReport {
         line(text, "p99.9, ms", (long) (tally.keepalives.percentileNanos(0.999) / NANOS_PER_MILLI));
         line(text, "longest start of a connection, ms", (long) (tally.starts.longestNanos() / NANOS_PER_MILLI));
         line(text, "p99.9, ms", (long) (tally.starts.percentileNanos(0.999) / NANOS_PER_MILLI));
-        if (run.after() != null) {
+        run.after().ifPresent(after -> {
             text.append("before     ").append(run.before().text()).append('\n');
-            text.append("after      ").append(run.after().text()).append('\n');
-        }
+            text.append("after      ").append(after.text()).append('\n');
+        });
         for (Findings.Sort sort : Findings.Sort.values()) {
             line(text, sort.name().toLowerCase(Locale.ROOT), run.findings().count(sort));
         }
@@ -58,10 +58,10 @@ final class SoakReport {
         member(members, "keepalive_p999_ms", (long) (tally.keepalives.percentileNanos(0.999) / NANOS_PER_MILLI));
         member(members, "start_longest_ms", (long) (tally.starts.longestNanos() / NANOS_PER_MILLI));
         member(members, "start_p999_ms", (long) (tally.starts.percentileNanos(0.999) / NANOS_PER_MILLI));
-        if (run.after() != null) {
+        run.after().ifPresent(after -> {
             member(members, "before", run.before().json());
-            member(members, "after", run.after().json());
-        }
+            member(members, "after", after.json());
+        });
         member(
                 members,
                 "samples",

@@ -12,12 +12,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.soak.Findings.Sort;
 
 /**
@@ -57,11 +60,11 @@ final class SoakRun implements Closeable {
     private SoakServer server;
     private boolean finishing;
     private Change change = Change.NONE;
-    private SoakServer changing;
+    private @Nullable SoakServer changing; // null unless two servers run
     private long changeNanos;
-    private CompletableFuture<ServerResources> look;
-    private ServerResources before;
-    private ServerResources after;
+    private @Nullable CompletableFuture<ServerResources> look; // null for none
+    private @Nullable ServerResources before; // null until measured
+    private @Nullable ServerResources after;
     private long startNanos;
     private long endNanos;
 
@@ -86,6 +89,7 @@ final class SoakRun implements Closeable {
         random = new Random(plan.seed());
         directory = Files.createTempDirectory("udf-soak");
         selector = Selector.open();
+        server = start(false);
         PointTemplate stream = PointTemplate.stream();
         PointTemplate batch = PointTemplate.batch();
         scratch = new byte[Math.max(stream.length(0, PointTemplate.POINTS), batch.length(0, PointTemplate.POINTS))];
@@ -143,11 +147,11 @@ final class SoakRun implements Closeable {
     }
 
     ServerResources before() {
-        return before;
+        return Objects.requireNonNull(before);
     }
 
-    ServerResources after() {
-        return after;
+    Optional<ServerResources> after() {
+        return Optional.ofNullable(after);
     }
 
     List<ServerResources> samples() {
@@ -157,7 +161,6 @@ final class SoakRun implements Closeable {
     /** Performs the run; problems are recorded as findings. */
     void run() {
         try {
-            server = start(false);
             drive(server::isListening, START_LIMIT_NANOS, "the server does not listen");
             warmUp();
             soak();
@@ -196,12 +199,13 @@ final class SoakRun implements Closeable {
         long points = plan.points() / 10;
         drive(() -> System.nanoTime() - startNanos > length || checked() >= points, Long.MAX_VALUE, "");
         finish();
-        before = lookNow();
+        ServerResources least = lookNow();
         for (int i = 0; i < 3; i++) {
             ServerResources again = lookNow();
-            before = again.heapBytes() < before.heapBytes() ? again : before;
+            least = again.heapBytes() < least.heapBytes() ? again : least;
         }
-        log.println("before: " + before.text());
+        before = least;
+        log.println("before: " + least.text());
         connections.forEach(SoakConnection::goOn);
     }
 
@@ -294,14 +298,16 @@ final class SoakRun implements Closeable {
 
     private void settle() throws IOException, Abandoned {
         long begin = System.nanoTime();
+        ServerResources now;
         List<String> more;
         do {
             step();
-            after = lookNow();
-            more = after.beyond(before);
+            now = lookNow();
+            after = now;
+            more = now.beyond(before());
             pause();
         } while (!more.isEmpty() && System.nanoTime() - begin < SETTLE_LIMIT_NANOS);
-        log.println("after:  " + after.text());
+        log.println("after:  " + now.text());
         more.forEach(text -> findings.add(Sort.GROWN, text));
     }
 
@@ -387,28 +393,32 @@ final class SoakRun implements Closeable {
                 }
             }
             case STARTING_BESIDE -> {
-                if (changing.isListening()) {
+                if (changing().isListening()) {
                     SoakServer former = server;
                     former.leave();
-                    server = changing;
+                    server = changing();
                     changing = former;
                     change = Change.LEAVING;
                 }
             }
             case LEAVING -> {
-                if (connections.stream().noneMatch(connection -> connection.isOn(changing))) {
-                    changing.stop();
+                if (connections.stream().noneMatch(connection -> connection.isOn(changing()))) {
+                    changing().stop();
                     change = Change.ENDING_FORMER;
                 }
             }
             case ENDING_FORMER -> {
-                if (changing.hasEnded()) {
-                    requireCleanExit(changing);
+                if (changing().hasEnded()) {
+                    requireCleanExit(changing());
                     endChange(now);
                 }
             }
             case NONE -> throw new IllegalStateException("change: " + change);
         }
+    }
+
+    private SoakServer changing() {
+        return Objects.requireNonNull(changing);
     }
 
     private void beginChange(long now) throws IOException {

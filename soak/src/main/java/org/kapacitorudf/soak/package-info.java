@@ -7,4 +7,7 @@
  *
  * <p>May use: {@code org.kapacitorudf.client}, the API.
  */
+@NullMarked
 package org.kapacitorudf.soak;
+
+import org.jspecify.annotations.NullMarked;

@@ -147,7 +147,7 @@ class ExpectedOutputTest {
     }
 
     @Test
-    void behindTheFailureThatEndsTheTaskNothingComes() {
+    void afterTheFailureThatEndsTheTaskNoOutputIsExpected() {
         expected = of(FunctionKind.FAIL);
         expected.begin(0, GroupTotals.none());
         expected.failsAt(1);

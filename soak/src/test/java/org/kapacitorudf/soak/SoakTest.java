@@ -44,7 +44,7 @@ class SoakTest {
                             run.plan().seed(), log.toString(StandardCharsets.UTF_8), new SoakReport(run).table())
                     .isEmpty();
             assertThat(run.checked()).isPositive();
-            assertThat(run.after().text()).isNotEmpty();
+            assertThat(run.after().orElseThrow().text()).isNotEmpty();
             assertThat(new SoakReport(run).json()).startsWith("{").contains("\"lost\": 0,");
         }
     }

@@ -10,6 +10,7 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.BatchBegin;
 import org.kapacitorudf.BatchEnd;
@@ -57,11 +58,11 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private WriteBehindStore store;
     private StoreBackend backend;
     private int maxUnsavedGroups;
-    private OpenWindows windows; // null for a function that takes points
+    private @Nullable OpenWindows windows; // null for a function that takes points
     private HandlerHost host;
     private long latestNanos; // the most recent time of the timers' clock
     private long recordMillis;
-    private String thrown; // the text of what the current call threw; null for none
+    private @Nullable String thrown; // the text of what the current call threw; null for none
     private boolean isEarlyLogged;
 
     HandlerProcessor(Settings settings, FunctionCounts functionCounts, PartitionCheck partitionCheck) {
@@ -137,11 +138,12 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         byte[] bytes = record.value();
         Point point = POINTS.decode(bytes, 0, bytes.length);
         partitionCheck.see(record.key(), partition);
-        if (windows == null) {
+        OpenWindows open = windows;
+        if (open == null) {
             host.point(point);
             settled().ifPresent(reason -> letter(point, reason));
         } else {
-            addToWindow(point, bytes);
+            addToWindow(open, point, bytes);
         }
         if (host.unsavedGroups() > maxUnsavedGroups) {
             saveChanges();
@@ -163,15 +165,15 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         counts.stateBytes(valueBytes * store.values().approximateNumEntries());
     }
 
-    private void addToWindow(Point point, byte[] bytes) {
-        if (!windows.add(point, bytes)) {
+    private void addToWindow(OpenWindows open, Point point, byte[] bytes) {
+        if (!open.add(point, bytes)) {
             counts.late();
             letter(point, "late: its window has been closed");
         }
         if (isCredible(point.timeNanos())) {
-            windows.advance(point.timeNanos(), this::give);
+            open.advance(point.timeNanos(), this::give);
         }
-        if (windows.closeEarly(this::give) && !isEarlyLogged) {
+        if (open.closeEarly(this::give) && !isEarlyLogged) {
             isEarlyLogged = true;
             LOG.warn(
                     "{}-{}: windows are closed early: more than {} points are open (expected: fewer; larger maxOpenPoints,"
@@ -270,7 +272,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private final class Forwarding implements Output {
         private final String outputNode = settings.outputNode();
         private final Head head = new Head();
-        private RuntimeException failure;
+        private @Nullable RuntimeException failure;
 
         @Override
         public void point(Point point) {

@@ -68,7 +68,7 @@ final class LineProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 }
                 point = lines.next();
             } catch (LineProtocolException e) {
-                letter(record, lines.refusedLine(), e.getMessage());
+                letter(record, lines.refusedLine(), String.valueOf(e.getMessage()));
                 continue;
             }
             context.forward(new Record<>(group(point), point, record.timestamp()), pointsNode);

@@ -1,6 +1,7 @@
 package org.kapacitorudf.streams;
 
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.host.HandlerCounts;
 import org.kapacitorudf.internal.host.HandlerHost;
 
@@ -17,7 +18,7 @@ final class PartitionCounts {
     private final LongAdder starts = new LongAdder();
     private final LongAdder restoredValues = new LongAdder();
     private volatile long stateBytes;
-    private volatile HandlerHost host; // null while the partition is elsewhere
+    private volatile @Nullable HandlerHost host; // null while the partition is elsewhere
     private volatile Sums ended = new Sums(0, 0, 0, 0);
 
     /** The total counts of the handlers that have ended. */

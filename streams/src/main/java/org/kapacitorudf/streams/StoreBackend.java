@@ -6,6 +6,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.internal.snapshot.StateBackend;
 
@@ -40,7 +41,7 @@ final class StoreBackend implements StateBackend {
     private final int maxValueBytes;
     private long values; // read or written so far
     private long valueBytes;
-    private RuntimeException failure;
+    private @Nullable RuntimeException failure;
 
     StoreBackend(KeyValueStore<Bytes, byte[]> store, int maxValueBytes) {
         this.store = store;
@@ -90,7 +91,7 @@ final class StoreBackend implements StateBackend {
         change(key(state, group), null);
     }
 
-    private void change(Bytes key, byte[] value) {
+    private void change(Bytes key, byte @Nullable [] value) {
         try {
             store.put(key, value);
         } catch (RuntimeException e) {

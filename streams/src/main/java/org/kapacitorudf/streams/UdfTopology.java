@@ -15,6 +15,7 @@ import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
@@ -96,7 +97,7 @@ public final class UdfTopology {
     private int maxUnwrittenBytes = DEFAULT_MAX_UNWRITTEN_BYTES;
     private int maxLineBytes = DEFAULT_MAX_LINE_BYTES;
     private Optional<SnapshotSeed> seed = Optional.empty();
-    private Settings triedOut; // null for none
+    private @Nullable Settings triedOut; // null for none
     private Optional<FunctionCounts> counts = Optional.empty();
 
     private UdfTopology(UdfFunction function) {

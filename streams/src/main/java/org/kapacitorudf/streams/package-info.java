@@ -9,4 +9,7 @@
  *                          \--&gt; dead letters &lt;---------------------------/ its state in a store with a changelog
  * </pre>
  */
+@NullMarked
 package org.kapacitorudf.streams;
+
+import org.jspecify.annotations.NullMarked;

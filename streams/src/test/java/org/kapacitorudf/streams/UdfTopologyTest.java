@@ -117,7 +117,7 @@ final class UdfTopologyTest {
     }
 
     @Test
-    void aLineThatIsNoneGoesToTheDeadLettersAndStopsNobody() {
+    void aMalformedLineGoesToTheDeadLettersAndTheNextLinesAreProcessed() {
         try (TestTopology test = TestTopology.of(MIRROR)) {
             test.pipe("cpu v=1i 1\nnonsense\ncpu v=2i 2", "{}");
             test.in.pipeInput("k", (String) null);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.client.Options;
 import org.kapacitorudf.client.PointBatch;
 import org.kapacitorudf.client.Points;
@@ -14,7 +15,7 @@ import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Response;
-import org.kapacitorudf.tools.recording.KapacitorRecording;
+import org.kapacitorudf.testing.Recordings;
 
 class PointsTest {
     @Test
@@ -87,7 +88,7 @@ class PointsTest {
     @Test
     void groupsAreThoseOfARealKapacitor() {
         for (String recorded : List.of("movingAvg-2", "options-2", "options-3")) {
-            KapacitorRecording.of(recorded).expected().stream()
+            Frames.responses(Recordings.responses(recorded)).stream()
                     .filter(Response::hasPoint)
                     .map(Response::getPoint)
                     .forEach(point -> assertThat(group(point)).isEqualTo(point.getGroup()));

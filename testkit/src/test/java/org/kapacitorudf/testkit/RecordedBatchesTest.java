@@ -13,24 +13,25 @@ import org.kapacitorudf.Fields;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.client.PointBatch;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
-import org.kapacitorudf.tools.recording.KapacitorRecording;
+import org.kapacitorudf.testing.Recordings;
 
 /**
  * Batches of a real Kapacitor, through functions that take them as values: everything that later joins use is
  * unchanged.
  */
 class RecordedBatchesTest {
-    private static final List<PointBatch> BATCHES = batches(KapacitorRecording.of("outliers-2"));
+    private static final List<PointBatch> BATCHES = batches(Frames.requests(Recordings.requests("outliers-2")));
 
-    private static List<PointBatch> batches(KapacitorRecording recording) {
+    private static List<PointBatch> batches(List<Request> recorded) {
         List<PointBatch> batches = new ArrayList<>();
         BeginBatch begin = null;
         List<Point> points = new ArrayList<>();
-        for (Request request : recording.requests()) {
+        for (Request request : recorded) {
             switch (request.getMessageCase()) {
                 case BEGIN -> {
                     begin = request.getBegin();

@@ -191,7 +191,7 @@ class UdfDriverExpiryTest {
     }
 
     @Test
-    void whatExpiredWhileNobodyRanGoesAtTheStart() {
+    void whatExpiredWhileNothingRanIsRemovedAtTheStart() {
         var driver = driver(WALL_10, NOTHING_MORE).start();
         driver.pipe("m,host=a v=1 1");
         byte[] snapshot = driver.snapshot();
@@ -294,7 +294,7 @@ class UdfDriverExpiryTest {
     }
 
     @Test
-    void beforeTheStateIsThereNobodyIsTold() {
+    void expiryIsNotReportedBeforeTheStateIsRestored() {
         var driver = driver(Expiry.atMost(1), (context, counts) -> {
                     counts.of("host=x");
                     counts.of("host=y");

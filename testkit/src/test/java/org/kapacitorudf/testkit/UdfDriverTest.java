@@ -573,7 +573,7 @@ class UdfDriverTest {
     }
 
     @Test
-    void closeTellsOfAFailureThatNobodyAskedFor() {
+    void closeReportsAFailureThatTheTestHasNotAskedFor() {
         var failed = UdfDriver.of(stream((point, output) -> {
                     throw new IllegalStateException("boom");
                 }))

@@ -192,7 +192,7 @@ class UdfDriverTimeTest {
     }
 
     @Test
-    void aFreshStartBehindABadSnapshotHasItsTimers() {
+    void aFreshStartAfterABadSnapshotHasItsTimers() {
         var driver = driver(context -> {
                     State<Last> last = context.state("last", Last.class, Last::new);
                     context.after(Duration.ZERO, says(context, "start"));
@@ -426,7 +426,7 @@ class UdfDriverTimeTest {
     }
 
     @Test
-    void afterARestartTimersBeginAnew() {
+    void afterARestartTimersStartAgain() {
         var driver = firstAndLater(
                 context -> {
                     context.after(Duration.ofSeconds(20), fails());
@@ -461,7 +461,7 @@ class UdfDriverTimeTest {
     }
 
     @Test
-    void aTimerThatIsDueBehindACallThatFailsIsNotRun() {
+    void aTimerThatIsDueAfterACallThatFailsIsNotRun() {
         var driver = firstAndLater(
                 context -> (point, output) -> {
                     context.at(Instant.EPOCH, says(context, "former"));

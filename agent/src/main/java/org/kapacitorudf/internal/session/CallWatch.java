@@ -112,15 +112,21 @@ final class CallWatch {
 
     private void warn(long callNanos) {
         Thread thread = tracker.thread();
+        if (thread == null) {
+            return;
+        }
+        String call = calls.name();
         String given = calls.given();
-        if (thread != null && observer.isSameCall()) {
+        CallStack stack = new CallStack(thread);
+        // Checked last: if the call has returned in the meantime, the stack is that of an idle thread.
+        if (observer.isSameCall()) {
             calls.log()
                     .warn(
                             "{} has not returned for {}{}; stack of its thread:",
-                            calls.name(),
+                            call,
                             FailureTexts.seconds(callNanos),
                             given.equals(FailureTexts.NOTHING) ? "" : "; the call was given " + given,
-                            new CallStack(thread));
+                            stack);
         }
     }
 

@@ -266,7 +266,7 @@ final class SocketFileTest {
     }
 
     @Test
-    void evenRootBindsInNobodyElsesDirectory() throws Exception {
+    void evenRootDoesNotBindInADirectoryOfAnotherUser() throws Exception {
         Path needed = path.resolveSibling("mirror.sock~");
         Files.createDirectory(
                 needed, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

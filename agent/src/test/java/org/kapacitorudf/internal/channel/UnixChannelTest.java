@@ -114,7 +114,7 @@ final class UnixChannelTest implements TransportContract {
     }
 
     @Test
-    void aConnectionToNobodyFails() {
+    void aConnectionToAMissingSocketFails() {
         assertThatThrownBy(() -> connect(directory.resolve("s")).sync()).hasMessageContaining("No such file");
     }
 

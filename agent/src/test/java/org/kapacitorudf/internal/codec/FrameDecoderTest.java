@@ -31,6 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.RandomMessages;
 import org.kapacitorudf.internal.wire.Wire;
+import org.kapacitorudf.testing.Recordings;
 
 class FrameDecoderTest {
     private static final int LIMIT = 67_108_864;
@@ -89,8 +90,8 @@ class FrameDecoderTest {
 
     @Test
     void recordedConversationsAreCutAnywhere() throws Exception {
-        for (String name : Traces.REQUESTS) {
-            byte[] bytes = Traces.bytes(name);
+        for (String name : Recordings.NAMES) {
+            byte[] bytes = Recordings.requests(name);
             List<String> expected = split(new ProtobufVarint32FrameDecoder(), bytes, bytes.length);
             for (int cut = 0; cut <= bytes.length; cut += bytes.length < 2000 ? 1 : 37) {
                 assertThat(split(new FrameDecoder(64 << 20), bytes, cut))

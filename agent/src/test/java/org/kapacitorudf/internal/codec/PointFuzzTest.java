@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.kapacitorudf.Fields;
 import org.kapacitorudf.Oracle;
 import org.kapacitorudf.Point;
+import org.kapacitorudf.PointChanges;
 import org.kapacitorudf.errors.FieldException;
 import org.kapacitorudf.internal.wire.MalformedMessageException;
 import org.kapacitorudf.internal.wire.PointAccess;
@@ -31,11 +31,7 @@ import org.kapacitorudf.testing.fuzz.Seeds;
  * </pre>
  */
 class PointFuzzTest {
-    private static final int REMOVES_TAG = 8;
-    private static final int REMOVES_FIELD = 13;
-
     private static final int MOST_CHANGES = 3;
-    private static final int KINDS = 17;
     private static final int BEFORE = 3;
     private static final List<String> NAMES =
             List.of("", "value", "host", "v", "n", "\u00e9", "\ud83d\ude00", "x".repeat(200));
@@ -49,7 +45,7 @@ class PointFuzzTest {
         int[] names = new int[count];
         long[] values = new long[count];
         for (int i = 0; i < count; i++) {
-            kinds[i] = reading.below(KINDS);
+            kinds[i] = reading.below(PointChanges.KINDS);
             names[i] = reading.next();
             values[i] = reading.number();
         }
@@ -198,8 +194,15 @@ class PointFuzzTest {
         Point changed = point;
         for (int i = 0; i < kinds.length; i++) {
             String name = known.get(names[i] % known.size());
-            boolean isMade = kinds[i] != REMOVES_TAG && kinds[i] != REMOVES_FIELD;
-            changed = changed(changed, expected, kinds[i], isMade ? made(name) : name, values[i]);
+            changed = PointChanges.changed(
+                    changed,
+                    expected,
+                    kinds[i],
+                    PointChanges.sets(kinds[i]) ? made(name) : name,
+                    NAMES.get((int) (values[i] & 7)).replace("\n", ""),
+                    values[i],
+                    Double.longBitsToDouble(values[i]),
+                    (values[i] & 8) != 0);
         }
         byte[] encoded = changed.encoded();
         Claim.same(
@@ -217,83 +220,6 @@ class PointFuzzTest {
         return line.isEmpty() ? "n" : line;
     }
 
-    private static Point changed(
-            Point point, org.kapacitorudf.proto.Point.Builder expected, int kind, String name, long number) {
-        String text = NAMES.get((int) (number & 7)).replace("\n", "");
-        boolean bool = (number & 8) != 0;
-        double real = Double.longBitsToDouble(number);
-        switch (kind) {
-            case 0:
-                expected.setTime(number);
-                return point.withTimeNanos(number);
-            case 1:
-                expected.setName(text);
-                return point.withName(text);
-            case 2:
-                expected.setDatabase(text);
-                return point.withDatabase(text);
-            case 3:
-                expected.setRetentionPolicy(text);
-                return point.withRetentionPolicy(text);
-            case 4:
-                expected.setGroup(text);
-                return point.withGroup(text);
-            case 5:
-                expected.clearDimensions().addAllDimensions(List.of(name, text)).setByName(bool);
-                return point.withDimensions(bool, List.of(name, text));
-            case 6:
-                expected.clearTags().putTags("x", "y").putTags(name, text);
-                return point.withTags(name.equals("x") ? Map.of(name, text) : Map.of("x", "y", name, text));
-            case 7:
-                expected.putTags(name, text);
-                return point.withTag(name, text);
-            case REMOVES_TAG:
-                expected.removeTags(name);
-                return point.withoutTag(name);
-            case 9:
-                withoutField(expected, name).putFieldsDouble(name, real);
-                return point.withField(name, real);
-            case 10:
-                withoutField(expected, name).putFieldsInt(name, number);
-                return point.withField(name, number);
-            case 11:
-                withoutField(expected, name).putFieldsString(name, text);
-                return point.withField(name, text);
-            case 12:
-                withoutField(expected, name).putFieldsBool(name, bool);
-                return point.withField(name, bool);
-            case REMOVES_FIELD:
-                withoutField(expected, name);
-                return point.withoutField(name);
-            case 14:
-                withoutField(expected, "s").putFieldsString("s", text);
-                withoutField(expected, "d").putFieldsDouble("d", real);
-                return point.withAddedFields(Fields.of("s", text).and("d", 0).and("d", real));
-            case 15:
-                withoutFields(expected);
-                return point.withFields(Fields.none());
-            default:
-                withoutFields(expected)
-                        .putFieldsString("s", text)
-                        .putFieldsDouble("d", real)
-                        .putFieldsInt("i", number);
-                return point.withFields(
-                        Fields.of("s", text).and("i", 0).and("d", real).and("i", number));
-        }
-    }
-
-    private static org.kapacitorudf.proto.Point.Builder withoutField(
-            org.kapacitorudf.proto.Point.Builder point, String name) {
-        return point.removeFieldsDouble(name)
-                .removeFieldsInt(name)
-                .removeFieldsString(name)
-                .removeFieldsBool(name);
-    }
-
-    private static org.kapacitorudf.proto.Point.Builder withoutFields(org.kapacitorudf.proto.Point.Builder point) {
-        return point.clearFieldsDouble().clearFieldsInt().clearFieldsString().clearFieldsBool();
-    }
-
     static List<byte[]> seeds() throws IOException {
         List<byte[]> seeds = new ArrayList<>();
         for (byte[] frame : Seeds.requests()) {
@@ -304,7 +230,7 @@ class PointFuzzTest {
         }
         for (byte[] bytes : List.of(full().toByteArray(), inAnyOrder())) {
             seeds.add(Seeds.with(bytes, 0));
-            for (int kind = 0; kind < KINDS; kind++) {
+            for (int kind = 0; kind < PointChanges.KINDS; kind++) {
                 seeds.add(Seeds.with(bytes, 1, kind, kind + 7, kind, 0, 0, 0, 0, 0, 0, kind));
             }
         }

@@ -16,6 +16,7 @@ import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.proto.KeepaliveResponse;
 import org.kapacitorudf.proto.Response;
+import org.kapacitorudf.testing.Recordings;
 
 class ResponseEncoderTest {
     private static final Map<String, String> TAGS = Map.of("host", "a", "région", "日本");
@@ -37,8 +38,8 @@ class ResponseEncoderTest {
 
     @Test
     void thePointsBytesGoOutAsTheyCame() throws Exception {
-        for (String name : List.of("movingAvg-2.requests", "options-2.requests", "options-3.requests")) {
-            for (byte[] frame : Traces.frames(name)) {
+        for (String name : List.of("movingAvg-2", "options-2", "options-3")) {
+            for (byte[] frame : Traces.frames(Recordings.requests(name))) {
                 if (Requests.decode(frame) instanceof Point point) {
                     ResponseEncoder.writePoint(point, out);
                     assertThat(body(out))
@@ -138,15 +139,12 @@ class ResponseEncoderTest {
 
     @Test
     void anyResponseIsAMessage() throws Exception {
-        for (String name : Traces.RESPONSES) {
-            for (byte[] frame : Traces.frames(name)) {
-                Response response = Response.parseFrom(frame);
-                assertThat(Response.parseFrom(ResponseEncoder.message(response)))
-                        .isEqualTo(response);
-                if (response.hasInfo()) {
-                    assertThat(ResponseEncoder.info(response.getInfo().toByteArray()))
-                            .isEqualTo(response.toByteArray());
-                }
+        for (byte[] frame : Traces.responses()) {
+            Response response = Response.parseFrom(frame);
+            assertThat(Response.parseFrom(ResponseEncoder.message(response))).isEqualTo(response);
+            if (response.hasInfo()) {
+                assertThat(ResponseEncoder.info(response.getInfo().toByteArray()))
+                        .isEqualTo(response.toByteArray());
             }
         }
     }

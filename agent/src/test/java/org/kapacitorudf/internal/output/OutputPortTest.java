@@ -693,7 +693,7 @@ final class OutputPortTest {
     }
 
     @Test
-    void aHandlerThatEmitsWhileItIsGivenUpLeavesNothingBehind() throws Exception {
+    void aHandlerThatEmitsWhileItIsAbandonedLeaksNoBuffer() throws Exception {
         for (int run = 0; run < 150; run++) {
             open(true, AgentConfig.defaults());
             CountDownLatch begun = new CountDownLatch(1);

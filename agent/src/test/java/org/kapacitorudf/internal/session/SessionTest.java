@@ -979,7 +979,7 @@ final class SessionTest {
     }
 
     @Test
-    void aConnectionThatGoesInTheMiddleOfARestartLeavesNoHandlerBehind() throws Exception {
+    void aConnectionThatClosesDuringARestartHasAllItsHandlersStopped() throws Exception {
         List<Failing> made = new CopyOnWriteArrayList<>();
         CountDownLatch making = new CountDownLatch(2);
         CountDownLatch released = new CountDownLatch(1);
@@ -1136,7 +1136,7 @@ final class SessionTest {
     }
 
     @Test
-    void whatNobodyAskedForIsNotInThePipeline() throws Exception {
+    void aTraceThatIsNotConfiguredIsNotInThePipeline() throws Exception {
         open(handling((point, output) -> {}), true, AgentConfig.defaults());
         assertThat(channel.channel().pipeline().get(MessageTrace.class)).isNull();
     }

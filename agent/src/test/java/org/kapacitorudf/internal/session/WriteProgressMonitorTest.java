@@ -22,7 +22,7 @@ final class WriteProgressMonitorTest {
     }
 
     @Test
-    void anyProgressStartsTheClockAnew() {
+    void anyProgressRestartsTheClock() {
         unsent = 10;
         clock.look(1_000);
         taken = 1;
@@ -33,7 +33,7 @@ final class WriteProgressMonitorTest {
     }
 
     @Test
-    void aRestartForgetsTheTimeInWhichNobodyLooked() {
+    void aRestartForgetsTheTimeSinceTheLastLook() {
         unsent = 10;
         clock.restart(50_000);
         assertThat(clock.look(50_100)).isEqualTo(100);

@@ -173,7 +173,7 @@ class ExpiryTest {
     }
 
     @Test
-    void aClockThatGoesBackKeepsNobodyLonger() throws Exception {
+    void aClockThatGoesBackDoesNotDelayExpiry() throws Exception {
         Subject subject = new Subject(WALL_10);
         subject.wallTime(1_000);
         subject.use("a", "b");
@@ -308,7 +308,7 @@ class ExpiryTest {
     }
 
     @Test
-    void whatExpiredByTheWallWhileNobodyRanGoesAtTheStart() throws Exception {
+    void whatExpiredByTheWallWhileNothingRanIsRemovedAtTheStart() throws Exception {
         Subject before = new Subject(WALL_10);
         before.wallTime(100);
         before.use("a");

@@ -205,7 +205,7 @@ class MigrationTest {
     }
 
     @Test
-    void whatAMigrationLeavesBehindHasToFit() {
+    void whatAMigrationReturnsHasToFit() {
         States after = states(2, value -> value.fields().put("age", "old"));
         TestStates.groups(after, "ages", Millis.class, () -> null);
         assertThatExceptionOfType(SnapshotException.class)

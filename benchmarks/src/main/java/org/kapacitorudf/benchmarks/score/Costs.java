@@ -18,7 +18,8 @@ import org.kapacitorudf.functions.forecast.ForecastSeries;
 import org.kapacitorudf.functions.forecast.Forecaster;
 import org.kapacitorudf.functions.forecast.Gains;
 import org.kapacitorudf.functions.latest.Recent;
-import org.kapacitorudf.functions.peers.Member;
+import org.kapacitorudf.functions.peers.Cohort;
+import org.kapacitorudf.functions.peers.Comparison;
 import org.kapacitorudf.functions.resample.GridSeries;
 import org.kapacitorudf.functions.sessions.Session;
 import org.kapacitorudf.functions.smooth.Ema;
@@ -71,11 +72,29 @@ final class Costs {
     static String ofMember(FunctionRun function) {
         byte[] small = snapshotOfMembers(function, 1);
         byte[] large = snapshotOfMembers(function, GROUPS + 1);
+        Cohort cohort = cohort();
+        long name = HeapBytes.REFERENCE + HeapBytes.of("server-000");
+        long all = (HeapBytes.of(cohort) - HeapBytes.of(new Cohort())) / cohort.size();
         return String.format(
                 Locale.ROOT,
-                "A member takes %d bytes on the heap and about 100 for its name and its place, and %d bytes in the snapshot before it is deflated.",
-                HeapBytes.of(new Member()),
+                "A member takes %d bytes on the heap and %d for its name of ten characters, and %d bytes in the snapshot before it is deflated.",
+                all - name,
+                name,
                 (plainBytes(large) - plainBytes(small)) / GROUPS);
+    }
+
+    private static Cohort cohort() {
+        Policy policy = new Policy(0, Direction.BOTH, 43_200, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, 0);
+        Comparison comparison = new Comparison(10_000_000_000L, 3, 10, 4, 1000, 30 * DAY_NANOS, policy);
+        Cohort cohort = new Cohort();
+        for (int slot = 0; slot < 4; slot++) {
+            for (int member = 0; member < 1000; member++) {
+                String name = String.format(Locale.ROOT, "server-%03d", member);
+                comparison.take(
+                        cohort, slot * 10_000_000_000L, name, member, (who, time, value, judged, changed) -> {});
+            }
+        }
+        return cohort;
     }
 
     private static byte[] snapshotOfMembers(FunctionRun function, int members) {

@@ -1,6 +1,7 @@
 package org.kapacitorudf.benchmarks.score;
 
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Kinds of series that are common in monitoring, here without anomalies: one point every ten minutes, for six weeks.
@@ -39,7 +40,7 @@ enum Family {
     }
 
     /** A series whose only window is an anomaly of this kind; without an anomaly if the kind is null. */
-    LabelledSeries series(Kind kind, long seed) {
+    LabelledSeries series(@Nullable Kind kind, long seed) {
         Random random = new Random(seed * 1_000_003 + ordinal());
         double phase = 2 * Math.PI * random.nextDouble();
         int start = 28 * DAY + random.nextInt(12 * DAY);
@@ -67,7 +68,7 @@ enum Family {
                 case BURSTS -> 10 + (rhythm && i % DAY >= 12 && i % DAY < 18 ? 40 : 0) + noise;
                 case DRIFT -> 50 + wander + 0.3 * random.nextGaussian();
             };
-            if (inside) {
+            if (inside && kind != null) {
                 value = kind.applyTo(value, unit(), i - start, i > start ? values[i - 1] : value);
             }
             values[i] = switch (this) {

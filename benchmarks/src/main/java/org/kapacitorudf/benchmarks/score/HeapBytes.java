@@ -3,6 +3,7 @@ package org.kapacitorudf.benchmarks.score;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.TreeMap;
 
 /**
  * The heap size of an object and everything it refers to, according to the layout of a 64-bit HotSpot with compressed
@@ -12,7 +13,9 @@ import java.lang.reflect.Modifier;
 final class HeapBytes {
     private static final int HEADER = 12;
     private static final int ARRAY_HEADER = 16;
-    private static final int REFERENCE = 4;
+    static final int REFERENCE = 4;
+    private static final int TREE_MAP = 48;
+    private static final int TREE_MAP_ENTRY = 40;
 
     private HeapBytes() {}
 
@@ -26,6 +29,12 @@ final class HeapBytes {
         }
         if (object.getClass().isArray()) {
             return array(object);
+        }
+        if (object instanceof TreeMap<?, ?> map) {
+            return TREE_MAP
+                    + map.entrySet().stream()
+                            .mapToLong(entry -> TREE_MAP_ENTRY + of(entry.getKey()) + of(entry.getValue()))
+                            .sum();
         }
         long own = HEADER;
         long others = 0;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.proto.Point;
 
 /**
@@ -30,7 +31,7 @@ final class M4Forecasts {
             row("`forecast`, grid FALSE", "grid", false));
 
     /** Forecasts of a series, optionally with a band. */
-    private record Ahead(double[] values, double[] lower, double[] upper) {}
+    private record Ahead(double[] values, double @Nullable [] lower, double @Nullable [] upper) {}
 
     private M4Forecasts() {}
 
@@ -85,7 +86,10 @@ final class M4Forecasts {
                 double error = Math.abs(actual[i] - ahead.values[i]);
                 distance += error / AHEAD;
                 smape += 200 * error / (Math.abs(actual[i]) + Math.abs(ahead.values[i])) / AHEAD;
-                if (ahead.lower != null && actual[i] >= ahead.lower[i] && actual[i] <= ahead.upper[i]) {
+                if (ahead.lower != null
+                        && ahead.upper != null
+                        && actual[i] >= ahead.lower[i]
+                        && actual[i] <= ahead.upper[i]) {
                     inside += 100.0 / AHEAD;
                 }
             }

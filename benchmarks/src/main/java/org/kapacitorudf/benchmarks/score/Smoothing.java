@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.function.IntPredicate;
 import java.util.function.IntToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.proto.Point;
 
 /**
@@ -58,7 +59,7 @@ final class Smoothing {
         return table.toString();
     }
 
-    private static void row(StringBuilder table, String name, FunctionRun method) {
+    private static void row(StringBuilder table, String name, @Nullable FunctionRun method) {
         IntToDoubleFunction still = i -> 0;
         table.append("| ").append(name);
         cell(table, method, still, false, i -> true);
@@ -69,7 +70,11 @@ final class Smoothing {
     }
 
     private static void cell(
-            StringBuilder table, FunctionRun method, IntToDoubleFunction signal, boolean spikes, IntPredicate counted) {
+            StringBuilder table,
+            @Nullable FunctionRun method,
+            IntToDoubleFunction signal,
+            boolean spikes,
+            IntPredicate counted) {
         Random random = new Random(1);
         LabelledSeries series = series(
                 LENGTH,

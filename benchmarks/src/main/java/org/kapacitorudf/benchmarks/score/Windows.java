@@ -274,7 +274,7 @@ final class Windows {
                     exact.values().stream().mapToInt(Integer::intValue).sorted().toArray();
             int tenth = counts[counts.length - 10];
             for (TopSeries.Item item : series.top(10)) {
-                int count = exact.get(item.item());
+                int count = exact.getOrDefault(item.item(), 0);
                 found += count >= tenth ? 1 : 0;
                 over += item.count() - count;
                 largest = Math.max(largest, item.count() - count);

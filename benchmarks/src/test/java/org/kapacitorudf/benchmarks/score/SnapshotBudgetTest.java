@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -81,7 +81,9 @@ class SnapshotBudgetTest {
                             name.equals("peers") ? 0 : group,
                             group,
                             random.nextGaussian(),
-                            String.format(Locale.ROOT, "client-%013d", random.nextInt(1_000_000)))
+                            random.ints(20, 'a', 'z' + 1)
+                                    .mapToObj(letter -> String.valueOf((char) letter))
+                                    .collect(Collectors.joining()))
                     + " " + (START + i * stepSeconds * SECOND);
         }
 
@@ -131,6 +133,7 @@ class SnapshotBudgetTest {
                         .with("lastOnly"),
                 number("forecastBatch", new ForecastBatch(), "set .grid(FALSE)", 3600, 300),
                 number("quantiles", new Quantiles(), "set fewer .panes()", 1, 1799)
+                        .with("window", Duration.ofMinutes(30))
                         .with("panes", 3),
                 load("countDistinct", new CountDistinct(), "set fewer .panes() or a lower .precision()", 1, 1799)
                         .with("field", "text")
@@ -189,11 +192,14 @@ class SnapshotBudgetTest {
     void membersThatWereRestoredCount() {
         Load load = number("peers", new Peers(), "", 10, 50).with("by", "member");
         try (UdfDriver driver = load.start(1500)) {
-            IntStream.range(0, 7).forEach(member -> driver.pipe(load.line(member, 0)));
+            for (int slot = 0; slot < 3; slot++) {
+                int at = slot;
+                IntStream.range(0, 28).forEach(member -> driver.pipe(load.line(member, at)));
+            }
             driver.restartFrom(driver.snapshot());
-            assertThat(driver.logs()).noneMatch(line -> line.startsWith("WARN"));
-            IntStream.range(7, 9).forEach(member -> driver.pipe(load.line(member, 0)));
-            assertThat(driver.logs()).anyMatch(line -> line.startsWith("WARN members: 9, "));
+            assertThat(driver.logs()).noneMatch(line -> line.startsWith("WARN members"));
+            IntStream.range(28, 31).forEach(member -> driver.pipe(load.line(member, 2)));
+            assertThat(driver.logs()).anyMatch(line -> line.startsWith("WARN members: 30, "));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.kapacitorudf.functions.changepoint;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Method;
 
@@ -81,6 +82,10 @@ public final class Cusum implements Method<RegimeSeries> {
     private double rootDeviation;
     private double z;
     private double y;
+    private double levelUp;
+    private double levelDown;
+    private double spreadUp;
+    private double spreadDown;
     private Shift crossed = Shift.NONE;
 
     /**
@@ -120,9 +125,12 @@ public final class Cusum implements Method<RegimeSeries> {
         } else {
             judgement.score(UNCONFIRMED * series.candidate().sign);
         }
-        Shift shift = judgement.isLearnt() ? confirmed(series) : Shift.NONE;
-        if (shift != Shift.NONE) {
-            report(series, shift, value, judgement);
+        Gathered gathered = series.gathered;
+        Shift shift = judgement.isLearnt() ? confirmed(gathered) : Shift.NONE;
+        if (gathered != null && shift != Shift.NONE) {
+            double[] values = gathered.values.clone();
+            values[values.length - 1] = value;
+            report(series, shift, values, judgement);
         }
         return series.points >= FEWEST_POINTS;
     }
@@ -161,42 +169,35 @@ public final class Cusum implements Method<RegimeSeries> {
 
     /** The largest sum as a share of the threshold; its sign is that of the shift. Sets {@link #crossed}. */
     private double evidence(RegimeSeries series) {
-        double best = 0;
-        Shift which = Shift.NONE;
-        for (Shift shift : Shift.ALL) {
-            double sum = shift == Shift.NONE ? 0 : sum(series, shift);
-            if (sum > best) {
-                best = sum;
-                which = shift;
-            }
-        }
-        boolean alsoSpreads = !which.isOfSpread() && sum(series, Shift.SPREAD_UP) >= threshold / 2;
+        levelUp = Math.max(0, series.levelUp + z - drift);
+        levelDown = Math.max(0, series.levelDown - z - drift);
+        spreadUp = Math.max(0, series.spreadUp + y - drift);
+        spreadDown = Math.max(0, series.spreadDown - y - drift);
+        boolean isUp = levelUp >= levelDown;
+        boolean isWider = spreadUp >= spreadDown;
+        double ofLevel = isUp ? levelUp : levelDown;
+        double ofSpread = isWider ? spreadUp : spreadDown;
+        double best = Math.max(ofLevel, ofSpread);
+        Shift which = ofLevel >= ofSpread
+                ? isUp ? Shift.LEVEL_UP : Shift.LEVEL_DOWN
+                : isWider ? Shift.SPREAD_UP : Shift.SPREAD_DOWN;
+        boolean alsoSpreads = !which.isOfSpread() && spreadUp >= threshold / 2;
         crossed = best < threshold ? Shift.NONE : alsoSpreads ? Shift.SPREAD_UP : which;
-        return which.sign * Math.min(UNCONFIRMED, best / threshold);
-    }
-
-    /** The cumulative sum for a kind of shift, including the current value. */
-    private double sum(RegimeSeries series, Shift shift) {
-        return switch (shift) {
-            case NONE -> 0;
-            case LEVEL_UP -> Math.max(0, series.levelUp + z - drift);
-            case LEVEL_DOWN -> Math.max(0, series.levelDown - z - drift);
-            case SPREAD_UP -> Math.max(0, series.spreadUp + y - drift);
-            case SPREAD_DOWN -> Math.max(0, series.spreadDown - y - drift);
-        };
+        return best == 0 ? 0 : which.sign * Math.min(UNCONFIRMED, best / threshold);
     }
 
     /** The shift that this value confirms, if it is the last of the confirming values. */
-    private Shift confirmed(RegimeSeries series) {
-        Shift candidate = series.candidate();
-        if (candidate == Shift.NONE || series.count + 1 < series.gathered.length) {
+    private Shift confirmed(@Nullable Gathered gathered) {
+        if (gathered == null || gathered.shift() == Shift.NONE || gathered.count + 1 < gathered.values.length) {
             return Shift.NONE;
         }
-        int needed = series.gathered.length / 2 + 1;
-        int few = series.gathered.length / 4;
-        int above = series.above + (z > drift ? 1 : 0);
-        int below = series.below + (z < -drift ? 1 : 0);
-        boolean spreads = series.spreadSum + spreadSide(candidate) * y > drift * series.gathered.length;
+        Shift candidate = gathered.shift();
+        int length = gathered.values.length;
+        int needed = length / 2 + 1;
+        int few = length / 4;
+        int above = gathered.above + (z > drift ? 1 : 0);
+        int below = gathered.below + (z < -drift ? 1 : 0);
+        boolean spreads = gathered.spreadSum + spreadSide(candidate) * y > drift * length;
         return switch (candidate) {
             case LEVEL_UP -> above < needed ? Shift.NONE : below > few && spreads ? Shift.SPREAD_UP : candidate;
             case LEVEL_DOWN -> below < needed ? Shift.NONE : above > few && spreads ? Shift.SPREAD_UP : candidate;
@@ -218,9 +219,7 @@ public final class Cusum implements Method<RegimeSeries> {
     }
 
     /** Adds a confirmed shift to the judgement, if it is large enough. */
-    private void report(RegimeSeries series, Shift shift, double value, Judgement judgement) {
-        double[] values = series.gathered.clone();
-        values[values.length - 1] = value;
+    private void report(RegimeSeries series, Shift shift, double[] values, Judgement judgement) {
         RegimeSeries next = new RegimeSeries();
         begin(next, values);
         double before = shift.isOfSpread() ? spread : series.level;
@@ -242,52 +241,52 @@ public final class Cusum implements Method<RegimeSeries> {
     public void learn(RegimeSeries series, long time, double value, Judgement judgement) {
         if (series.points == 0) {
             learnFirst(series, value);
-        } else if (series.candidate() != Shift.NONE) {
-            learnCandidate(series, value);
+        } else if (series.gathered != null) {
+            learnCandidate(series, series.gathered, value);
         } else if (crossed != Shift.NONE) {
             series.resetSums();
-            series.gather(crossed, confirm);
+            series.gathered = Gathered.toConfirm(crossed, confirm);
         } else {
             learnUsual(series);
         }
     }
 
     private void learnFirst(RegimeSeries series, double value) {
-        if (series.gathered.length < FIRST_POINTS) {
-            double[] values = new double[FIRST_POINTS];
-            System.arraycopy(series.gathered, 0, values, 0, series.count);
-            series.gathered = values;
+        Gathered first = series.gathered == null ? new Gathered() : series.gathered;
+        series.gathered = first;
+        if (first.values.length < FIRST_POINTS) {
+            first.values = Arrays.copyOf(first.values, FIRST_POINTS);
         }
-        series.gathered[series.count++] = value;
-        if (series.count == FIRST_POINTS) {
-            begin(series, series.gathered);
+        first.values[first.count++] = value;
+        if (first.count == FIRST_POINTS) {
+            begin(series, first.values);
         }
     }
 
-    private void learnCandidate(RegimeSeries series, double value) {
-        Shift confirmed = confirmed(series);
-        series.gathered[series.count++] = value;
-        series.above += z > drift ? 1 : 0;
-        series.below += z < -drift ? 1 : 0;
-        series.spreadSum += (float) (spreadSide(series.candidate()) * y);
-        if (series.count < series.gathered.length) {
+    private void learnCandidate(RegimeSeries series, Gathered gathered, double value) {
+        Shift confirmed = confirmed(gathered);
+        gathered.values[gathered.count++] = value;
+        gathered.above += z > drift ? 1 : 0;
+        gathered.below += z < -drift ? 1 : 0;
+        gathered.spreadSum += (float) (spreadSide(gathered.shift()) * y);
+        if (gathered.count < gathered.values.length) {
             return;
         }
         if (confirmed == Shift.NONE) {
-            series.gather(Shift.NONE, 0);
-        } else if (series.count >= FIRST_POINTS) {
-            begin(series, series.gathered);
+            series.gathered = null;
+        } else if (gathered.count >= FIRST_POINTS) {
+            begin(series, gathered.values);
         } else {
             series.points = 0;
-            series.candidate = 0;
+            series.gathered = gathered.asFirst();
         }
     }
 
     private void learnUsual(RegimeSeries series) {
-        series.levelUp = (float) sum(series, Shift.LEVEL_UP);
-        series.levelDown = (float) sum(series, Shift.LEVEL_DOWN);
-        series.spreadUp = (float) sum(series, Shift.SPREAD_UP);
-        series.spreadDown = (float) sum(series, Shift.SPREAD_DOWN);
+        series.levelUp = (float) levelUp;
+        series.levelDown = (float) levelDown;
+        series.spreadUp = (float) spreadUp;
+        series.spreadDown = (float) spreadDown;
         double rootResidual = root - series.rootMean;
         boolean clips = Math.abs(residual) > CLIP * spread || Math.abs(rootResidual) > CLIP * rootDeviation;
         double reach = clips ? reach(series.points) : Double.POSITIVE_INFINITY;
@@ -351,7 +350,7 @@ public final class Cusum implements Method<RegimeSeries> {
         series.rootDeviation = (float) Math.sqrt(rootSquares / n);
         series.points = (short) n;
         series.resetSums();
-        series.gather(Shift.NONE, 0);
+        series.gathered = null;
     }
 
     private static double median(double[] values) {

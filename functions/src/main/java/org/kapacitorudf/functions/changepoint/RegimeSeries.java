@@ -1,5 +1,9 @@
 package org.kapacitorudf.functions.changepoint;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.functions.detect.Watched;
 
 /**
@@ -8,8 +12,6 @@ import org.kapacitorudf.functions.detect.Watched;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class RegimeSeries extends Watched {
-    static final double[] NOTHING = {};
-
     /** The mean of the values. */
     double level;
 
@@ -36,25 +38,26 @@ public final class RegimeSeries extends Watched {
      */
     short points;
 
-    /** The first values of a series, or the values after a sum has reached the threshold. */
-    double[] gathered = NOTHING;
+    /** The first values of a series, or the values after a sum has reached the threshold; null otherwise. */
+    @Nullable
+    Gathered gathered;
 
-    byte count;
+    /** Moves the gathered values of a series that was saved by version 1 into an object of their own. */
+    public static void migrate(Map<String, Object> series) {
+        Map<String, Object> gathered = new HashMap<>();
+        gathered.put("values", series.remove("gathered"));
+        gathered.put("shift", series.remove("candidate"));
+        for (String name : List.of("count", "above", "below", "spreadSum")) {
+            gathered.put(name, series.remove(name));
+        }
+        if (gathered.get("values") instanceof List<?> values && !values.isEmpty()) {
+            series.put("gathered", gathered);
+        }
+    }
 
-    /** The {@link Shift} that the values in {@link #gathered} must confirm; 0 for none. */
-    byte candidate;
-
-    /**
-     * The number of gathered values beyond the drift, above and below the level; and the sum of the spread scores of
-     * all gathered values, negated to confirm a smaller spread.
-     */
-    byte above;
-
-    byte below;
-    float spreadSum;
-
+    /** The shift that the gathered values must confirm. */
     Shift candidate() {
-        return Shift.ALL[candidate];
+        return gathered == null ? Shift.NONE : gathered.shift();
     }
 
     /** Resets the sums to 0. */
@@ -63,18 +66,5 @@ public final class RegimeSeries extends Watched {
         levelDown = 0;
         spreadUp = 0;
         spreadDown = 0;
-    }
-
-    /**
-     * Starts to collect values, at most {@code most}, to confirm a shift; with {@link Shift#NONE} and 0, only discards
-     * the values that have been collected.
-     */
-    void gather(Shift shift, int most) {
-        candidate = (byte) shift.ordinal();
-        gathered = most == 0 ? NOTHING : new double[most];
-        count = 0;
-        above = 0;
-        below = 0;
-        spreadSum = 0;
     }
 }

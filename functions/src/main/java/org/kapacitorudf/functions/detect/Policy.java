@@ -34,6 +34,7 @@ public record Policy(
             method.learn(series, time, value, judgement);
             series.learnt(time, value);
         }
+        series.settle(time, warmUpSeconds, quietSeconds);
         return changed;
     }
 
@@ -69,20 +70,18 @@ public record Policy(
 
     private boolean alert(Watched series, long time, boolean remember, Judgement judgement) {
         double score = Math.abs(judgement.score);
-        boolean alerts =
-                judgement.ready && score >= 1 && direction.includes(judgement.score) && !isQuiet(series, time, score);
+        boolean alerts = judgement.ready
+                && score >= 1
+                && direction.includes(judgement.score)
+                && !series.isQuiet(time, score, WORSE, quietSeconds);
         judgement.anomaly = alerts ? (int) Math.signum(judgement.score) : 0;
         boolean changed = judgement.anomaly != series.anomaly();
         if (remember) {
-            series.setAnomaly(judgement.anomaly);
+            series.setAnomaly(time, judgement.anomaly);
             if (alerts) {
                 series.alerted(time, score);
             }
         }
         return changed;
-    }
-
-    private boolean isQuiet(Watched series, long time, double score) {
-        return score <= WORSE * series.alertScore() && series.secondsFromAlert(time) < quietSeconds;
     }
 }

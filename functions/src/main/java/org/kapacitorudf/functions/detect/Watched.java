@@ -1,58 +1,72 @@
 package org.kapacitorudf.functions.detect;
 
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.functions.series.Series;
 
 /**
  * Base class of the state of one series of a detector.
  *
- * <p>Times are seconds since the epoch in 32 bits, which wrap around: only differences are used.
- *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public abstract class Watched extends Series {
-    private int born;
-    private int alertAt;
-    private float alertScore;
-    private byte anomaly;
+    private @Nullable Alerts alerts;
+
+    /** The warm-up and the last alert; null if both are over, or before the first point. */
+    protected final @Nullable Alerts alerts() {
+        return alerts;
+    }
+
+    protected final void setAlerts(@Nullable Alerts alerts) {
+        this.alerts = alerts;
+    }
 
     /** Records that a point has been learnt. */
     final void learnt(long time, double value) {
         if (isNew() || time < lastTime()) {
-            born = seconds(time);
+            known(time).born(time);
         }
         moveTo(time, value);
     }
 
     /** How long the series has been observed, in seconds. */
     final long ageSeconds(long time) {
-        return isNew() ? 0 : seconds(time) - born;
+        if (isNew()) {
+            return 0;
+        }
+        return alerts == null ? Long.MAX_VALUE : alerts.ageSeconds(time);
     }
 
     /** The anomaly value of the last point: 1, 0 or -1. */
     final int anomaly() {
-        return anomaly;
+        return alerts == null ? 0 : alerts.anomaly();
     }
 
-    final void setAnomaly(int anomaly) {
-        this.anomaly = (byte) anomaly;
+    final void setAnomaly(long time, int anomaly) {
+        if (anomaly != anomaly()) {
+            known(time).setAnomaly(anomaly);
+        }
     }
 
     final void alerted(long time, double score) {
-        alertAt = seconds(time);
-        alertScore = (float) score;
+        known(time).alerted(time, score);
     }
 
-    /** The absolute score of the last alert; 0 before the first. */
-    final double alertScore() {
-        return alertScore;
+    /** Whether there must be no alert with this score, because there was one that was about as high. */
+    final boolean isQuiet(long time, double score, double worse, long quietSeconds) {
+        return alerts != null && score <= worse * alerts.alertScore() && alerts.secondsFromAlert(time) < quietSeconds;
     }
 
-    /** The absolute time between the last alert and this time, in seconds. */
-    final long secondsFromAlert(long time) {
-        return Math.abs((long) (seconds(time) - alertAt));
+    /** Forgets the warm-up and the last alert when they are over. */
+    final void settle(long time, long warmUpSeconds, long quietSeconds) {
+        if (alerts != null && alerts.isOver(time, warmUpSeconds, quietSeconds)) {
+            alerts = null;
+        }
     }
 
-    private static int seconds(long time) {
-        return (int) Math.floorDiv(time, 1_000_000_000L);
+    private Alerts known(long time) {
+        if (alerts == null) {
+            alerts = Alerts.ofOld(time);
+        }
+        return alerts;
     }
 }

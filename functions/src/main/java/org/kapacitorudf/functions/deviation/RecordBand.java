@@ -80,7 +80,7 @@ public final class RecordBand implements Method<RecordSeries> {
 
     @Override
     public long snapshotBytes() {
-        return 335;
+        return 320;
     }
 
     @Override

@@ -1,7 +1,7 @@
 package org.kapacitorudf.functions.panes;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Numbers and texts in few bytes: a small number takes one byte.
@@ -14,31 +14,76 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Packed {
     private static final int MORE = 0x80;
+    private static final int MOST_NUMBER_BYTES = 10;
+    private static final int FIRST_BYTES = 64;
 
     private Packed() {}
 
     /** Writes numbers and texts one after the other. */
     public static final class Writer {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private byte[] bytes;
+        private int size;
+
+        public Writer() {
+            this(new byte[FIRST_BYTES], 0);
+        }
+
+        /** Continues with bytes that were written before; this array is used as long as it is large enough. */
+        public Writer(byte[] bytes, int size) {
+            this.bytes = bytes;
+            this.size = size;
+        }
 
         /** Adds a number; a negative one takes 10 bytes. */
         public void number(long number) {
+            reserve(MOST_NUMBER_BYTES);
             long rest = number;
             while ((rest & -MORE) != 0) {
-                bytes.write((int) rest & MORE - 1 | MORE);
+                bytes[size++] = (byte) (rest & MORE - 1 | MORE);
                 rest >>>= 7;
             }
-            bytes.write((int) rest);
+            bytes[size++] = (byte) rest;
+        }
+
+        /** Adds the lowest bytes of a number, the highest of them first. */
+        public void fixed(long number, int count) {
+            reserve(count);
+            for (int shift = 8 * (count - 1); shift >= 0; shift -= 8) {
+                bytes[size++] = (byte) (number >>> shift);
+            }
         }
 
         public void text(String text) {
             byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
             number(encoded.length);
-            bytes.writeBytes(encoded);
+            bytes(encoded, 0, encoded.length);
+        }
+
+        /** Adds bytes as they are. */
+        public void bytes(byte[] from, int at, int count) {
+            reserve(count);
+            System.arraycopy(from, at, bytes, size, count);
+            size += count;
+        }
+
+        private void reserve(int count) {
+            if (size + count > bytes.length) {
+                bytes = Arrays.copyOf(bytes, size + Math.max(count, size / 2));
+            }
+        }
+
+        /** The number of bytes that were written. */
+        public int size() {
+            return size;
+        }
+
+        /** The array that is written to, which may be longer than {@link #size}. */
+        public byte[] array() {
+            return bytes;
         }
 
         public byte[] bytes() {
-            return bytes.toByteArray();
+            return Arrays.copyOf(bytes, size);
         }
     }
 
@@ -66,11 +111,26 @@ public final class Packed {
             }
         }
 
+        /** Reads the output of {@link Writer#fixed}, without a sign. */
+        public long fixed(int count) {
+            long number = 0;
+            for (int i = 0; i < count; i++) {
+                number = number << 8 | bytes[at++] & 0xff;
+            }
+            return number;
+        }
+
         public String text() {
             int length = (int) number();
             String text = new String(bytes, at, length, StandardCharsets.UTF_8);
             at += length;
             return text;
+        }
+
+        /** Reads bytes into an array. */
+        public void bytes(byte[] to, int from, int count) {
+            System.arraycopy(bytes, at, to, from, count);
+            at += count;
         }
     }
 }

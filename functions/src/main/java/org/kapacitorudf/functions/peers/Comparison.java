@@ -1,11 +1,12 @@
 package org.kapacitorudf.functions.peers;
 
 import java.util.Arrays;
-import java.util.Iterator;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.kapacitorudf.functions.detect.Alerts;
 import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Method;
 import org.kapacitorudf.functions.detect.Policy;
+import org.kapacitorudf.functions.detect.Watched;
 import org.kapacitorudf.functions.series.Series;
 
 /**
@@ -49,6 +50,7 @@ public final class Comparison {
     private final Policy policy;
     private final Judgement judgement = new Judgement();
     private final Against against = new Against();
+    private final Row row = new Row();
 
     private double[] sorted = new double[16];
     private int count;
@@ -114,32 +116,47 @@ public final class Comparison {
             cohort.late++;
             return Taken.LATE;
         }
-        Member member = cohort.members.get(name);
-        if (member == null && cohort.members.size() >= maxMembers) {
+        int at = cohort.find(name);
+        boolean isKnown = at >= 0 || cohort.joined.containsKey(name);
+        if (!isKnown && cohort.size() >= maxMembers) {
             return Taken.TOO_MANY;
         }
         if (slot < cohort.slot - 1) {
-            cohort.members.values().forEach(each -> each.previous = each.current = Double.NaN);
+            forgetValues(cohort);
             cohort.slot = slot;
         }
         cohort.late = 0;
         cohort.aheadCount = 0;
         cohort.ahead = "";
-        for (int i = 0; i < 2 && slot > cohort.slot; i++) {
-            close(cohort, sink);
-            cohort.slot++;
+        if (slot > cohort.slot) {
+            for (int i = 0; i < 2 && slot > cohort.slot; i++) {
+                close(cohort, sink);
+                cohort.slot++;
+            }
+            at = cohort.find(name);
         }
         cohort.slot = Math.max(cohort.slot, slot);
-        if (member == null || !cohort.members.containsKey(name)) {
-            member = new Member();
-            cohort.members.put(name, member);
+        set(cohort, at, name, slot == cohort.slot, value);
+        return Taken.TAKEN;
+    }
+
+    private static void set(Cohort cohort, int at, String name, boolean isCurrent, double value) {
+        if (at >= 0) {
+            (isCurrent ? cohort.current : cohort.previous)[at] = value;
+            return;
         }
-        if (slot == cohort.slot) {
+        Member member = cohort.joined.computeIfAbsent(name, key -> new Member());
+        if (isCurrent) {
             member.current = value;
         } else {
             member.previous = value;
         }
-        return Taken.TAKEN;
+    }
+
+    private static void forgetValues(Cohort cohort) {
+        Arrays.fill(cohort.current, Double.NaN);
+        Arrays.fill(cohort.previous, Double.NaN);
+        cohort.joined.values().forEach(member -> member.previous = member.current = Double.NaN);
     }
 
     /**
@@ -148,7 +165,7 @@ public final class Comparison {
      */
     private static boolean isAhead(Cohort cohort, long slot, String name) {
         if (slot <= cohort.slot + MOST_AHEAD
-                || cohort.members.size() < 2
+                || cohort.size() < 2
                 || cohort.aheadCount >= Series.MOST_LATE
                 || !(cohort.ahead.isEmpty() || cohort.ahead.equals(name))) {
             return false;
@@ -160,31 +177,48 @@ public final class Comparison {
 
     /** Judges the slot before the open one; the open slot then becomes the slot to be judged next. */
     private void close(Cohort cohort, Sink sink) {
-        compare(cohort);
         long time = (cohort.slot - 1) * alignNanos;
-        for (Iterator<Map.Entry<String, Member>> all = cohort.members.entrySet().iterator(); all.hasNext(); ) {
-            Map.Entry<String, Member> entry = all.next();
-            Member member = entry.getValue();
-            double value = member.previous;
-            member.previous = member.current;
-            member.current = Double.NaN;
-            if (!Double.isNaN(value)) {
-                boolean changed = policy.take(against, member, time, value, judgement);
-                sink.give(entry.getKey(), time, value, judgement, changed);
-            } else if (Double.isNaN(member.previous) && member.elapsedNanos(time) > expireNanos) {
-                all.remove();
+        cohort.join(time);
+        compare(cohort);
+        boolean isMissing = false;
+        for (int i = 0; i < cohort.names.length; i++) {
+            double value = cohort.previous[i];
+            cohort.previous[i] = cohort.current[i];
+            cohort.current[i] = Double.NaN;
+            if (Double.isNaN(value)) {
+                isMissing |= Double.isNaN(cohort.previous[i]);
+            } else {
+                judge(cohort, i, time, value, sink);
             }
         }
+        if (isMissing) {
+            cohort.expire(time, expireNanos);
+        }
+    }
+
+    private void judge(Cohort cohort, int at, long time, double value, Sink sink) {
+        String name = cohort.names[at];
+        Alerts before = cohort.alerts.isEmpty() ? null : cohort.alerts.get(name);
+        against.of(cohort, at);
+        row.begin(before);
+        boolean changed = policy.take(against, row, time, value, judgement);
+        cohort.seen[at] = Cohort.seconds(time);
+        Alerts after = row.left();
+        if (after == null && before != null) {
+            cohort.alerts.remove(name);
+        } else if (after != null && before == null) {
+            cohort.alerts.put(name, after);
+        }
+        sink.give(name, time, value, judgement, changed);
     }
 
     /** Computes median and limit for the slot before the open one. */
     private void compare(Cohort cohort) {
         count = 0;
-        if (sorted.length < cohort.members.size()) {
-            sorted = new double[2 * cohort.members.size()];
+        if (sorted.length < cohort.names.length) {
+            sorted = new double[2 * cohort.names.length];
         }
-        for (Member member : cohort.members.values()) {
-            double value = member.previous;
+        for (double value : cohort.previous) {
             if (value >= policy.min() && value <= policy.max()) {
                 sorted[count++] = value;
             }
@@ -207,33 +241,54 @@ public final class Comparison {
         return count % 2 == 1 ? sorted[count / 2] : sorted[count / 2 - 1] / 2 + sorted[count / 2] / 2;
     }
 
+    /** One member, for the time of its judgement. */
+    private static final class Row extends Watched {
+        void begin(@Nullable Alerts alerts) {
+            moveTo(Long.MIN_VALUE + 1, 0);
+            setAlerts(alerts);
+        }
+
+        @Nullable
+        Alerts left() {
+            return alerts();
+        }
+    }
+
     /** Compares one member with the median. */
-    private final class Against implements Method<Member> {
+    private final class Against implements Method<Row> {
+        private Cohort cohort = new Cohort();
+        private int at;
         private double away;
 
-        @Override
-        public Member fresh() {
-            return new Member();
+        void of(Cohort cohort, int at) {
+            this.cohort = cohort;
+            this.at = at;
         }
 
         @Override
-        public boolean judge(Member member, long time, double value, Judgement judgement) {
+        public Row fresh() {
+            return new Row();
+        }
+
+        @Override
+        public boolean judge(Row row, long time, double value, Judgement judgement) {
+            double before = cohort.away[at];
             if (count < minMembers) {
-                away = member.away;
+                away = before;
                 judgement.score(0);
                 return false;
             }
             judgement.band(median, median - limit, median + limit);
             double distance = value - median;
             double slot = Math.abs(distance) <= minDeviation ? 0 : distance / limit;
-            away = member.away + weight * (Math.max(-MOST_AWAY, Math.min(MOST_AWAY, slot)) - member.away);
+            away = before + weight * (Math.max(-MOST_AWAY, Math.min(MOST_AWAY, slot)) - before);
             judgement.score(away);
             return true;
         }
 
         @Override
-        public void learn(Member member, long time, double value, Judgement judgement) {
-            member.away = (float) away;
+        public void learn(Row row, long time, double value, Judgement judgement) {
+            cohort.away[at] = (float) away;
         }
     }
 }

@@ -15,9 +15,6 @@ final class Centroids {
     /** Different values are stored exactly as long as there have never been more than this many. */
     static final int MOST_EXACT = 100;
 
-    /** The factor in the maximum share of a centroid at q: factor x (q (1 - q))^(3/4). */
-    private static final double LARGEST = 0.13;
-
     private final double[] means;
     private final long[] weights;
 
@@ -83,12 +80,9 @@ final class Centroids {
      * Merges neighbours as long as the result is not too large. The first and the last centroid, which are the minimum
      * and the maximum, are not merged.
      *
-     * @return fewer centroids, or this object if it is exact and small
+     * @param largest the maximum share of a centroid at q is {@code largest x (q (1 - q))^(3/4)}
      */
-    Centroids compressed() {
-        if (size <= MOST_EXACT && isExact()) {
-            return this;
-        }
+    Centroids compressed(double largest) {
         Centroids fewer = new Centroids(size);
         fewer.append(means[0], weights[0]);
         int first = 1;
@@ -96,7 +90,7 @@ final class Centroids {
             long from = ends[first - 1];
             int next = first + 1;
             double mean = means[first];
-            while (next < size - 1 && ends[next] - from <= largest(from, ends[next])) {
+            while (next < size - 1 && ends[next] - from <= largest * room(from, ends[next])) {
                 mean += (means[next] - mean) * Math.abs(weights[next]) / (ends[next] - from);
                 next++;
             }
@@ -111,7 +105,11 @@ final class Centroids {
         return fewer;
     }
 
-    private boolean isExact() {
+    /** Whether there are few centroids, each of equal values. */
+    boolean isSmallAndExact() {
+        if (size > MOST_EXACT) {
+            return false;
+        }
         for (int i = 0; i < size; i++) {
             if (weights[i] < 0) {
                 return false;
@@ -120,10 +118,10 @@ final class Centroids {
         return true;
     }
 
-    /** The maximum number of values of a centroid between two ranks: the limit at the end nearer to a tail. */
-    private double largest(long from, long to) {
+    /** What a limit of 1 allows for the number of values between two ranks, at the end that is nearer to a tail. */
+    private double room(long from, long to) {
         double spread = Math.min(spread(from), spread(to));
-        return LARGEST * total() * Math.sqrt(spread * Math.sqrt(spread));
+        return total() * Math.sqrt(spread * Math.sqrt(spread));
     }
 
     private double spread(long rank) {

@@ -12,11 +12,11 @@ import org.kapacitorudf.functions.panes.PaneSeries;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class DigestSeries extends PaneSeries {
-    private TDigest[] digests = {};
+    private TDigest[] panes = {};
 
     /** Returns the size of a series with full panes in a snapshot before compression, in bytes. */
     public static long snapshotBytes(int panes) {
-        return 150 + 1100L * panes;
+        return 400 + 1080L * panes;
     }
 
     /**
@@ -25,29 +25,29 @@ public final class DigestSeries extends PaneSeries {
      * @param slots the number of panes
      */
     public void add(int slot, int slots, double value) {
-        if (digests.length != slots) {
-            digests = new TDigest[slots];
+        if (panes.length != slots) {
+            panes = new TDigest[slots];
         }
-        if (digests[slot] == null) {
-            digests[slot] = new TDigest();
+        if (panes[slot] == null) {
+            panes[slot] = new TDigest();
         }
-        digests[slot].add(value);
+        panes[slot].add(value);
     }
 
     /** The distribution of all values in the window. */
     public Distribution distribution() {
         List<Centroids> parts = new ArrayList<>();
-        Stream.of(digests).filter(Objects::nonNull).forEach(digest -> parts.add(digest.centroids()));
+        Stream.of(panes).filter(Objects::nonNull).forEach(digest -> parts.add(digest.centroids()));
         return new Distribution(parts);
     }
 
     @Override
     public void close(int slot) {
-        digests[slot].trim();
+        panes[slot].trim();
     }
 
     @Override
     public void forget(int slot) {
-        digests[slot] = null;
+        panes[slot] = null;
     }
 }

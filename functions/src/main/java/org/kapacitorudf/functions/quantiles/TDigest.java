@@ -7,79 +7,164 @@ import org.kapacitorudf.functions.panes.Packed;
  * A summary of many values in little memory, from which any quantile can be estimated: a merging t-digest (Dunning,
  * Ertl, "Computing extremely accurate quantiles using t-digests", 2019).
  *
- * <p>Values are collected until there are {@value #MOST_VALUES}, including the centroids. They are then sorted and
- * merged with the centroids: neighbours are merged as long as the result is not too large. Centroids may be larger in
- * the middle than at the tails. The limit of their size is between those of the paper's scale functions k1 and k2.
- * Computing it needs no logarithm or sine, so results are identical on every machine.
+ * <p>Values are collected until there are {@value #MOST_ADDED}. Then they are sorted and merged with the centroids:
+ * neighbours are merged as long as the result is not too large. Centroids may be larger in the middle than at the
+ * tails. The limit of their size is between those of the paper's scale functions k1 and k2. It begins low, and rises
+ * whenever the centroids take more than {@value #MOST_BYTES} bytes. Computing it needs no logarithm or sine, so results
+ * are identical on every machine.
  *
  * <p>Three rules go beyond the paper. Any number of equal values becomes one centroid, and a centroid knows whether its
  * values are equal. Nothing else is merged while there have never been more than {@value Centroids#MOST_EXACT}
  * different values. The minimum and the maximum are never merged with others. Quantiles are therefore exact for few
  * points, and for few different values.
  *
+ * <p>The mean of equal values is stored exactly. The mean of others is stored as its distance from the one before, as a
+ * float, if that is precise enough.
+ *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class TDigest {
-    static final int MOST_VALUES = 200;
-    private static final int FIRST_VALUES = 8;
+    static final int MOST_ADDED = 64;
+    static final int MOST_BYTES = 1040;
+    private static final int FIRST_ADDED = 4;
 
-    /** The means of the centroids, ascending; then the values that have not been merged. */
-    private double[] values = {};
+    /** The least limit of the size of a centroid, as for {@link Centroids#compressed}. */
+    private static final double FINEST = 0.03;
 
-    /**
-     * The weights of the centroids, as in {@link Centroids}: each is stored, as {@link Packed}, as twice the number of
-     * values, plus 1 if the values are not all equal.
-     */
-    private byte[] weights = {};
+    /** How much the limit rises at a time. */
+    private static final double COARSER = 1.125;
 
-    /** The number of centroids. */
-    private short merged;
+    // The form of a centroid: the lowest bits of its first number, which is four times its weight.
+    private static final int EQUAL = 0;
+    private static final int MIXED = 1;
+    private static final int EQUAL_FLOAT = 2;
+    private static final int MIXED_DISTANCE = 3;
 
-    private short filled;
+    /** A rounded mean is moved by at most this share of the distance to its neighbours. */
+    private static final double PRECISION = 1.0 / 1024;
+
+    /** The centroids in ascending order: of each its weight and form, and its mean. */
+    private byte[] packed = {};
+
+    /** Values that have not been merged. */
+    private double[] added = {};
+
+    private byte filled;
+
+    /** How often the limit of the size of a centroid has risen. */
+    private byte coarseness;
 
     /** Adds a finite value. */
     public void add(double value) {
-        if (filled == MOST_VALUES) {
-            merge();
+        if (filled == added.length) {
+            if (filled == MOST_ADDED) {
+                merge();
+            } else {
+                added = Arrays.copyOf(added, Math.max(FIRST_ADDED, 2 * filled));
+            }
         }
-        if (filled == values.length) {
-            values = Arrays.copyOf(values, Math.min(MOST_VALUES, Math.max(FIRST_VALUES, 2 * filled)));
-        }
-        values[filled++] = value;
+        added[filled++] = value;
     }
 
     /** Merges added values, and releases unused memory. */
     void trim() {
         merge();
-        values = Arrays.copyOf(values, filled);
+        added = new double[0];
     }
 
     private void merge() {
-        Centroids all = centroids();
-        merged = (short) all.size();
-        filled = merged;
-        Packed.Writer writer = new Packed.Writer();
-        for (int i = 0; i < merged; i++) {
-            values[i] = all.mean(i);
-            long weight = all.weight(i);
-            writer.number(weight < 0 ? 1 - 2 * weight : 2 * weight);
+        if (filled == 0) {
+            return;
         }
-        weights = writer.bytes();
+        Centroids all = all();
+        filled = 0;
+        if (all.isSmallAndExact()) {
+            packed = pack(all);
+            return;
+        }
+        double limit = FINEST;
+        for (int i = 0; i < coarseness; i++) {
+            limit *= COARSER;
+        }
+        packed = pack(all.compressed(limit));
+        while (packed.length > MOST_BYTES && coarseness < Byte.MAX_VALUE) {
+            limit *= COARSER;
+            coarseness++;
+            packed = pack(all.compressed(limit));
+        }
     }
 
-    /** The centroids that result from merging all values. */
+    private static byte[] pack(Centroids centroids) {
+        Packed.Writer writer = new Packed.Writer(new byte[2 * MOST_BYTES], 0);
+        double last = 0;
+        for (int i = 0; i < centroids.size(); i++) {
+            double mean = centroids.mean(i);
+            long weight = 4 * Math.abs(centroids.weight(i));
+            float distance = (float) (mean - last);
+            if (centroids.weight(i) > 0) {
+                boolean isFloat = (float) mean == mean;
+                writer.number(weight + (isFloat ? EQUAL_FLOAT : EQUAL));
+                write(writer, mean, isFloat);
+                last = mean;
+            } else if (isPrecise(mean, last + distance, last, centroids.mean(i + 1))) {
+                writer.number(weight + MIXED_DISTANCE);
+                write(writer, distance, true);
+                last += distance;
+            } else {
+                writer.number(weight + MIXED);
+                write(writer, mean, false);
+                last = mean;
+            }
+        }
+        return writer.bytes();
+    }
+
+    private static void write(Packed.Writer writer, double value, boolean isFloat) {
+        if (isFloat) {
+            writer.fixed(Float.floatToRawIntBits((float) value), Float.BYTES);
+        } else {
+            writer.fixed(Double.doubleToRawLongBits(value), Double.BYTES);
+        }
+    }
+
+    private static boolean isPrecise(double mean, double rounded, double last, double next) {
+        return Math.abs(rounded - mean) <= PRECISION * Math.min(mean - last, next - mean);
+    }
+
+    /** The centroids, after added values have been merged. */
     Centroids centroids() {
-        Centroids means = new Centroids(merged);
-        Packed.Reader reader = new Packed.Reader(weights);
-        for (int i = 0; i < merged; i++) {
-            long weight = reader.number();
-            means.append(values[i], weight % 2 == 0 ? weight / 2 : -(weight / 2));
+        merge();
+        return unpack();
+    }
+
+    private Centroids unpack() {
+        Centroids centroids = new Centroids(packed.length / 5 + 1);
+        Packed.Reader reader = new Packed.Reader(packed);
+        double last = 0;
+        while (reader.hasMore()) {
+            long number = reader.number();
+            int form = (int) number & 3;
+            boolean isFloat = form == EQUAL_FLOAT || form == MIXED_DISTANCE;
+            double value = isFloat
+                    ? Float.intBitsToFloat((int) reader.fixed(Float.BYTES))
+                    : Double.longBitsToDouble(reader.fixed(Double.BYTES));
+            last = form == MIXED_DISTANCE ? last + value : value;
+            centroids.append(last, form == EQUAL || form == EQUAL_FLOAT ? number >> 2 : -(number >> 2));
         }
-        Arrays.sort(values, merged, filled);
-        Centroids added = new Centroids(filled - merged);
-        for (int i = merged; i < filled; i++) {
-            added.append(values[i], 1);
+        return centroids;
+    }
+
+    private Centroids all() {
+        Arrays.sort(added, 0, filled);
+        Centroids values = new Centroids(filled);
+        for (int i = 0; i < filled; i++) {
+            values.append(added[i], 1);
         }
-        return Centroids.union(means, added).compressed();
+        return Centroids.union(unpack(), values);
+    }
+
+    /** The number of bytes of the centroids. */
+    int bytes() {
+        return packed.length;
     }
 }

@@ -17,7 +17,10 @@ public final class TopSeries extends PaneSeries {
     private static final Comparator<Item> MOST_OFTEN_FIRST =
             Comparator.comparingLong(Item::count).reversed().thenComparing(Item::item);
 
-    private SpaceSaving[] counters = {};
+    private FrequentItems[] items = {};
+
+    /** The number of counters of a pane. */
+    private short counters;
 
     /**
      * An item and its count.
@@ -36,7 +39,7 @@ public final class TopSeries extends PaneSeries {
      * bytes.
      */
     public static long snapshotBytes(int panes, int counters) {
-        return 150 + panes * (40 + 24L * counters);
+        return 700 + panes * (60 + 24L * counters);
     }
 
     /**
@@ -46,18 +49,19 @@ public final class TopSeries extends PaneSeries {
      * @param size the number of counters of a pane; must be the same in every call
      */
     public void add(int slot, int slots, String item, int size) {
-        if (counters.length != slots) {
-            counters = new SpaceSaving[slots];
+        if (items.length != slots) {
+            items = new FrequentItems[slots];
         }
-        if (counters[slot] == null) {
-            counters[slot] = new SpaceSaving();
+        if (items[slot] == null) {
+            items[slot] = new FrequentItems();
         }
-        counters[slot].add(item, size);
+        counters = (short) size;
+        items[slot].add(item, size);
     }
 
     /** The number of items in the window, including repeated ones. */
     public long total() {
-        return panes().mapToLong(SpaceSaving::total).sum();
+        return panes().mapToLong(FrequentItems::total).sum();
     }
 
     /**
@@ -71,7 +75,8 @@ public final class TopSeries extends PaneSeries {
         // the panes in which it has a counter.
         Map<String, Item> more = new HashMap<>();
         long absent = 0;
-        for (SpaceSaving pane : panes().toList()) {
+        for (FrequentItems pane : panes().toList()) {
+            pane.merge(counters);
             long absentHere = pane.most();
             pane.forEach((item, count, error) ->
                     more.merge(item, new Item(item, count - absentHere, error - absentHere), Item::plus));
@@ -85,17 +90,17 @@ public final class TopSeries extends PaneSeries {
                 .toList();
     }
 
-    private Stream<SpaceSaving> panes() {
-        return Stream.of(counters).filter(Objects::nonNull);
+    private Stream<FrequentItems> panes() {
+        return Stream.of(items).filter(Objects::nonNull);
     }
 
     @Override
     public void close(int slot) {
-        counters[slot].pack();
+        items[slot].close(counters);
     }
 
     @Override
     public void forget(int slot) {
-        counters[slot] = null;
+        items[slot] = null;
     }
 }

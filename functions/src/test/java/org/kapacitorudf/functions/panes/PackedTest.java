@@ -32,4 +32,20 @@ class PackedTest {
         writer.text("ab");
         assertThat(writer.bytes()).containsExactly(5, 0xAC, 2, 2, 'a', 'b');
     }
+
+    @Test
+    void aWriterContinuesWithTheBytesOfAnother() {
+        Packed.Writer first = new Packed.Writer(new byte[0], 0);
+        first.text("ab");
+        Packed.Writer second = new Packed.Writer(first.array(), first.size());
+        second.fixed(-2, 3);
+        second.bytes(new byte[] {1, 2, 3}, 1, 2);
+        Packed.Reader reader = new Packed.Reader(second.bytes());
+        assertThat(reader.text()).isEqualTo("ab");
+        assertThat(reader.fixed(3)).isEqualTo(0xfffffe);
+        byte[] rest = new byte[3];
+        reader.bytes(rest, 1, 2);
+        assertThat(rest).containsExactly(0, 2, 3);
+        assertThat(reader.hasMore()).isFalse();
+    }
 }

@@ -126,7 +126,7 @@ class ComparisonTest {
             Taken taken = small.take(cohort, 0, "m" + i, 1, (member, time, value, judgement, changed) -> {});
             assertThat(taken).isEqualTo(i < 4 ? Taken.TAKEN : Taken.TOO_MANY);
         }
-        assertThat(cohort.members).hasSize(4);
+        assertThat(cohort.size()).isEqualTo(4);
     }
 
     @Test
@@ -135,7 +135,28 @@ class ComparisonTest {
         for (int i = 1; i < 1010; i++) {
             slot(i, 1, 2, 3);
         }
-        assertThat(cohort.members).hasSize(3);
+        assertThat(cohort.size()).isEqualTo(3);
+    }
+
+    /** Members that join in the middle of the order of names, and members that are forgotten, move the others. */
+    @Test
+    void aMemberKeepsItsStateWhenOthersComeAndGo() {
+        for (int i = 0; i < 8; i++) {
+            slot(i, 1, 2, 3, 4, 60);
+        }
+        take(8 * SLOT, 10, 2);
+        take(8 * SLOT, 20, 3);
+        slot(8, 1, 2, 3, 4, 60);
+        slot(9, 1, 2, 3, 4, 60);
+        slot(10, 1, 2, 3, 4, 60);
+        take(11 * SLOT, 0, 1);
+        assertThat(alerted).containsExactly("4");
+        assertThat(given).containsEntry("10@8", 2.0).containsEntry("20@8", 3.0).containsEntry("4@8", 60.0);
+        for (int i = 11; i < 1020; i++) {
+            slot(i, 1, 2, 3, 4, 60);
+        }
+        assertThat(cohort.size()).isEqualTo(5);
+        assertThat(cohort.alerts).containsOnlyKeys("4");
     }
 
     /**

@@ -3,6 +3,7 @@ package org.kapacitorudf.forest;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Counter;
 import org.kapacitorudf.Description;
@@ -107,15 +108,7 @@ public final class Forest implements Udf {
                 Math.toIntExact(context.option(SAMPLE)));
         check(shape);
         int most = Math.toIntExact(context.option(AT_MOST));
-        Groups groups = new Groups(context, shape, most);
-        GroupState<ForestSeries> state = context.groupState(
-                "series",
-                ForestSeries.class,
-                ForestSeries::new,
-                Expiry.afterEventTime(context.option(EXPIRE)).andAtMost(most),
-                (group, series, output) -> groups.expired());
-        groups.are(state);
-        return new Watch(context, shape, groups);
+        return new Watch(context, shape, new Groups(context, shape, most));
     }
 
     private static void check(Shape shape) {
@@ -143,7 +136,7 @@ public final class Forest implements Udf {
         private final Shape shape;
         private final int most;
         private final Counter forgotten;
-        private GroupState<ForestSeries> state;
+        private final GroupState<ForestSeries> state;
         private boolean toldNear;
         private boolean toldForgotten;
 
@@ -168,10 +161,12 @@ public final class Forest implements Udf {
                             most,
                             bytes * most,
                             limit);
-        }
-
-        void are(GroupState<ForestSeries> groups) {
-            state = groups;
+            state = context.groupState(
+                    "series",
+                    ForestSeries.class,
+                    ForestSeries::new,
+                    Expiry.afterEventTime(context.option(EXPIRE)).andAtMost(most),
+                    (group, series, output) -> expired());
         }
 
         ForestSeries of(String group) {
@@ -244,15 +239,14 @@ public final class Forest implements Udf {
             double judged = series.score(values) / threshold;
             boolean isReady = series.isKnown() && series.ageNanos(time) >= warmUpNanos;
             boolean alerts = isReady && judged >= 1 && !isQuiet(series, time, judged);
-            boolean emits = emits(alerts, alerts != series.hasAlerted());
-            Point result = null;
-            if (emits) {
+            Optional<Point> result = Optional.empty();
+            if (emits(alerts, alerts != series.hasAlerted())) {
                 Fields fields =
                         Fields.of(score, judged).and(anomaly, alerts ? 1 : 0).and(ready, isReady);
                 if (alerts) {
                     fields = fields.and(cause, shape.fields().get(series.cause(values)));
                 }
-                result = point.withAddedFields(fields);
+                result = Optional.of(point.withAddedFields(fields));
             }
             if (order != ForestSeries.Order.DUPLICATE) {
                 series.judged(time, alerts, judged);
@@ -260,9 +254,7 @@ public final class Forest implements Udf {
             if (order == ForestSeries.Order.NEXT) {
                 series.learn(shape, time, values);
             }
-            if (emits) {
-                output.point(result);
-            }
+            result.ifPresent(output::point);
         }
 
         private float[] values(Point point) {

@@ -4,6 +4,8 @@ import com.amazon.randomcutforest.RandomCutForest;
 import com.amazon.randomcutforest.returntypes.DiVector;
 import com.amazon.randomcutforest.state.RandomCutForestState;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of one group: its forest, the last points, and the last alert.
@@ -51,14 +53,14 @@ final class ForestSeries {
     private int next;
     private double[] centers = {};
     private double[] spreads = {};
-    private RandomCutForestState saved;
+    private @Nullable RandomCutForestState saved; // null until the forest has been saved
     private int sinceSaved;
 
     private long alertAt = Long.MIN_VALUE;
     private double alertScore;
     private boolean alerted;
 
-    private transient RandomCutForest forest;
+    private transient @Nullable RandomCutForest forest; // null until there are enough points
 
     /** The position of a point relative to the previous points. */
     enum Order {
@@ -128,7 +130,7 @@ final class ForestSeries {
 
     /** The index of the value that contributed most to the score. */
     int cause(float[] values) {
-        DiVector shares = forest.getAnomalyAttribution(scaled(values));
+        DiVector shares = grown().getAnomalyAttribution(scaled(values));
         double[] sums = new double[values.length];
         for (int i = 0; i < shares.getDimensions(); i++) {
             sums[i % sums.length] += shares.getHighLowSum(i);
@@ -155,7 +157,7 @@ final class ForestSeries {
             }
             return;
         }
-        forest.update(scaled(values));
+        grown().update(scaled(values));
         sinceSaved++;
         if (sinceSaved == expected.lastPoints() && isOtherSpread(values.length)) {
             begin(expected);
@@ -192,7 +194,7 @@ final class ForestSeries {
     /** Replaces the saved forest when {@code points} is full of points that were added since it was saved. */
     private void save(Shape expected) {
         if (sinceSaved == expected.lastPoints()) {
-            saved = expected.save(forest);
+            saved = expected.save(grown());
             sinceSaved = 0;
             grow(expected);
         }
@@ -201,11 +203,16 @@ final class ForestSeries {
     /** Creates the forest from the contents of the snapshot. */
     private void grow(Shape expected) {
         int width = expected.fields().size();
-        forest = saved == null ? expected.plant() : expected.replant(saved);
+        RandomCutForest growing = saved == null ? expected.plant() : expected.replant(saved);
         for (int ago = sinceSaved; ago > 0; ago--) {
             int at = Math.floorMod(next - ago * width, points.length);
-            forest.update(scaled(Arrays.copyOfRange(points, at, at + width)));
+            growing.update(scaled(Arrays.copyOfRange(points, at, at + width)));
         }
+        forest = growing;
+    }
+
+    private RandomCutForest grown() {
+        return Objects.requireNonNull(forest);
     }
 
     private float[] scaled(float[] values) {

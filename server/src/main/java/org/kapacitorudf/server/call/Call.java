@@ -66,7 +66,7 @@ public final class Call {
             List<String> options,
             AgentConfig config,
             List<String> dimensions,
-            Duration window,
+            @Nullable Duration window,
             int batchPoints,
             int maxWaitingPoints,
             boolean live,

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Batch;
 import org.kapacitorudf.Point;
 
@@ -50,7 +51,7 @@ public final class WindowBatches {
      * @param window the length of time windows; null for none
      * @param count the number of points per batch; 0 for none
      */
-    public static WindowBatches of(Duration window, int count, int maxWaiting) {
+    public static WindowBatches of(@Nullable Duration window, int count, int maxWaiting) {
         return window != null ? byWindow(window, maxWaiting) : byCount(count, maxWaiting);
     }
 

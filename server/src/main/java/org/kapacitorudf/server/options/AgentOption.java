@@ -47,7 +47,7 @@ public enum AgentOption {
             "How long one call of a function may take, unless the function itself sets a limit."),
     WARN_CALL_AFTER(
             duration(AgentConfig::warnCallAfter, Builder::warnCallAfter),
-            "How long one call of a function may take before a warning with its stack is logged; repeated after 2, 4, 8 times as long."),
+            "How long one call of a function may take before a warning with its stack is logged; repeated each time that this time has doubled."),
     DRAIN_DEADLINE(
             duration(AgentConfig::drainDeadline, Builder::drainDeadline),
             "How long the remaining work may take after the input has ended."),

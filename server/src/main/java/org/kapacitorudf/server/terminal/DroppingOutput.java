@@ -121,7 +121,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
             return;
         }
         int end = offset + length;
-        int from = dropping ? behindLine(bytes, offset, end) : offset;
+        int from = dropping ? afterLine(bytes, offset, end) : offset;
         if (from == end) {
             return;
         }
@@ -138,7 +138,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
 
     /** Returns the offset after the rest of a line whose beginning was dropped. */
     @GuardedBy("this")
-    private int behindLine(byte[] bytes, int from, int end) {
+    private int afterLine(byte[] bytes, int from, int end) {
         for (int i = from; i < end; i++) {
             if (bytes[i] == '\n') {
                 dropping = false;

@@ -395,7 +395,7 @@ class CallTest {
     }
 
     @Test
-    void anOutputThatNobodyReadsEndsIt() {
+    void anOutputWithoutAReaderEndsTheCall() {
         PrintStream gone = new PrintStream(new OutputStream() {
             @Override
             public void write(int b) throws IOException {

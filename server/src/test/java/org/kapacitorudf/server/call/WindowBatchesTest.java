@@ -46,7 +46,7 @@ class WindowBatchesTest {
     }
 
     @Test
-    void aWindowIsCompleteWithItsGroupsFirstPointBehindIt() {
+    void aWindowIsCompleteWithItsGroupsFirstPointAfterIt() {
         WindowBatches batches = WindowBatches.byWindow(Duration.ofNanos(10), 100);
         assertThat(add(batches, "m,host=a v=1 3", "m,host=b v=2 -1", "m,host=a v=3 9"))
                 .isEmpty();

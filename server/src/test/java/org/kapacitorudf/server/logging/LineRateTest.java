@@ -28,7 +28,7 @@ class LineRateTest {
     }
 
     @Test
-    void oneWhoFloodsKeepsNobodyElseFromBeingHeard() {
+    void aLoggerThatFloodsDoesNotSuppressOthers() {
         rate.pass("a", 1, 0);
         assertThat(rate.pass("a", 1, 0)).isEqualTo(-1);
         assertThat(rate.pass("b", 1, 0)).isZero();

@@ -167,7 +167,10 @@ class OpsServerTest {
     }
 
     private static Kapacitor running(Path socket, String task) throws IOException {
-        Kapacitor kapacitor = Kapacitor.builder().connect(socket);
+        Kapacitor kapacitor = Kapacitor.builder()
+                .timeout(Duration.ofMinutes(5))
+                .deadline(Duration.ofMinutes(5))
+                .connect(socket);
         assertThat(kapacitor.init(task, "counting2").getError()).isEmpty();
         return kapacitor;
     }

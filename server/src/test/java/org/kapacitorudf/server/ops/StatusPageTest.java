@@ -147,9 +147,17 @@ class StatusPageTest {
     }
 
     private Kapacitor connect(String socket, String task, String node) throws IOException {
-        Kapacitor kapacitor = Kapacitor.builder().connect(directory.resolve(socket));
-        connections.add(kapacitor);
+        Kapacitor kapacitor = open(socket);
         assertThat(kapacitor.init(task, node).getError()).isEmpty();
+        return kapacitor;
+    }
+
+    private Kapacitor open(String socket) throws IOException {
+        Kapacitor kapacitor = Kapacitor.builder()
+                .timeout(Duration.ofMinutes(5))
+                .deadline(Duration.ofMinutes(5))
+                .connect(directory.resolve(socket));
+        connections.add(kapacitor);
         return kapacitor;
     }
 
@@ -353,8 +361,7 @@ class StatusPageTest {
         }
         failing.awaitTaskError();
         failing.close();
-        Kapacitor refused = Kapacitor.builder().connect(directory.resolve("socket"));
-        connections.add(refused);
+        Kapacitor refused = open("socket");
         assertThat(refused.init("refused", "watching3", Options.of("limit", "x"))
                         .getError())
                 .isNotEmpty();

@@ -187,7 +187,7 @@ class KapacitorClientTest {
     }
 
     @Test
-    void nobodyThereIsUnreachable() {
+    void aClosedPortIsUnreachable() {
         kapacitor.goDown();
         assertFails(Kind.UNREACHABLE, "cannot connect", () -> client().tasks());
     }

@@ -84,7 +84,7 @@ class TaskRecordTest {
     }
 
     @Test
-    void anEndThatNobodyHasPlannedIsNone() throws IOException {
+    void anEndWithoutAPlannedStopIsNotPlanned() throws IOException {
         try (TaskRecord record = record()) {
             record.started(connection(1, "a", "mirror2"));
             record.started(connection(2, "b", "mirror2"));
@@ -163,7 +163,7 @@ class TaskRecordTest {
     }
 
     @Test
-    void aConnectionWithoutATaskIsNobodys() throws IOException {
+    void aConnectionWithoutATaskIsNotRecorded() throws IOException {
         try (TaskRecord record = record()) {
             record.ended(connection(1, "", ""), Ending.CLEAN);
             record.ended(connection(2, "", ""), Ending.PROTOCOL);

@@ -101,7 +101,7 @@ class DroppingOutputTest {
     }
 
     @Test
-    void nobodyWaitsForAReaderWhoStallsAndNothingIsLostWhileThereIsRoom() throws Exception {
+    void aReaderThatStallsDelaysNoWriterAndLosesNothingWhileThereIsRoom() throws Exception {
         stall();
         for (int i = 0; i < 1_000; i++) {
             write(i + "\n");

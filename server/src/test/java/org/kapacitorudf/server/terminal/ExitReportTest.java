@@ -27,7 +27,7 @@ class ExitReportTest {
     }
 
     @Test
-    void aSignalIsNobodysCall() {
+    void aSignalIsNotReportedAsACallOfExit() {
         StackTraceElement[] signalled = {frame("java.lang.Shutdown", "exit"), frame("java.lang.Terminator$1", "handle")
         };
         assertThat(ExitReport.text(Map.of(new Thread(), signalled))).isEmpty();

@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.streams.StreamsConfig;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.UdfException;
@@ -24,7 +25,6 @@ import org.kapacitorudf.server.options.Converters;
 import org.kapacitorudf.server.options.HttpOptions;
 import org.kapacitorudf.server.options.LogOptions;
 import org.kapacitorudf.server.options.OptionParsing;
-import org.kapacitorudf.server.options.Quantities;
 import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.plugin.PlugInPath;
 import org.kapacitorudf.server.terminal.CommandException;
@@ -176,15 +176,6 @@ final class StreamsCommand implements Callable<Integer> {
                     "Each group is already in a single partition of the input, so that no topic is needed to divide them. An error is logged for a group in two partitions.")
     private boolean partitioned;
 
-    private Duration window;
-    private Duration grace = Duration.ZERO;
-    private Duration sessionTimeout = Duration.ofSeconds(10);
-    private int maxOpenPoints = UdfTopology.DEFAULT_MAX_OPEN_POINTS;
-    private int maxValueBytes = UdfTopology.DEFAULT_MAX_VALUE_BYTES;
-    private int maxUnwrittenGroups = UdfTopology.DEFAULT_MAX_UNWRITTEN_GROUPS;
-    private int maxUnwrittenBytes = UdfTopology.DEFAULT_MAX_UNWRITTEN_BYTES;
-    private int maxLineBytes = UdfTopology.DEFAULT_MAX_LINE_BYTES;
-
     StreamsCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -221,17 +212,13 @@ final class StreamsCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             description =
                     "Makes a batch of the points of each interval, such as 10s, for each measurement and group: for a function that takes batches.")
-    private void window(String value) {
-        window = duration("--window", value);
-    }
+    private @Nullable Duration window;
 
     @Option(
             names = "--grace",
             paramLabel = "DURATION",
             description = "How far event time must be past the end of a window before it is closed. Default: 0s.")
-    private void grace(String value) {
-        grace = duration("--grace", value);
-    }
+    private Duration grace = Duration.ZERO;
 
     @Option(
             names = "--seed",
@@ -249,46 +236,40 @@ final class StreamsCommand implements Callable<Integer> {
     @Option(
             names = "--max-open-points",
             paramLabel = "COUNT",
+            converter = Converters.PositiveCount.class,
             description =
                     "The maximum number of points in the open windows of a partition; if exceeded, the first window is closed early. Default: 500000.")
-    private void maxOpenPoints(String value) {
-        maxOpenPoints = OptionParsing.value(spec, "--max-open-points", () -> Quantities.parsePositiveCount(value));
-    }
+    private int maxOpenPoints = UdfTopology.DEFAULT_MAX_OPEN_POINTS;
 
     @Option(
             names = "--max-value-bytes",
             paramLabel = "BYTES",
+            converter = Converters.LineBytes.class,
             description =
                     "The maximum size of the state of a group. Kafka's max.request.size and max.message.bytes must allow it. Default: 1000000.")
-    private void maxValueBytes(String value) {
-        maxValueBytes = OptionParsing.value(spec, "--max-value-bytes", () -> Quantities.parseLineBytes(value));
-    }
+    private int maxValueBytes = UdfTopology.DEFAULT_MAX_VALUE_BYTES;
 
     @Option(
             names = "--max-unwritten-groups",
             paramLabel = "COUNT",
+            converter = Converters.PositiveCount.class,
             description =
                     "The maximum number of groups of a partition whose state has changed since the last commit; if exceeded, it is written before the next one. Default: 100000.")
-    private void maxUnwrittenGroups(String value) {
-        maxUnwrittenGroups =
-                OptionParsing.value(spec, "--max-unwritten-groups", () -> Quantities.parsePositiveCount(value));
-    }
+    private int maxUnwrittenGroups = UdfTopology.DEFAULT_MAX_UNWRITTEN_GROUPS;
 
     @Option(
             names = "--max-unwritten-bytes",
             paramLabel = "BYTES",
+            converter = Converters.LineBytes.class,
             description = "The same in bytes, estimated by the mean size of a group's state. Default: 16MiB.")
-    private void maxUnwrittenBytes(String value) {
-        maxUnwrittenBytes = OptionParsing.value(spec, "--max-unwritten-bytes", () -> Quantities.parseLineBytes(value));
-    }
+    private int maxUnwrittenBytes = UdfTopology.DEFAULT_MAX_UNWRITTEN_BYTES;
 
     @Option(
             names = "--max-line-bytes",
             paramLabel = "BYTES",
+            converter = Converters.LineBytes.class,
             description = "The maximum length of a line. Default: 1MiB.")
-    private void maxLineBytes(String value) {
-        maxLineBytes = OptionParsing.value(spec, "--max-line-bytes", () -> Quantities.parseLineBytes(value));
-    }
+    private int maxLineBytes = UdfTopology.DEFAULT_MAX_LINE_BYTES;
 
     @Option(
             names = "--on-error",
@@ -343,9 +324,7 @@ final class StreamsCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             description =
                     "The time without heartbeats after which a worker's partitions are taken over by others. Default: 10s.")
-    private void sessionTimeout(String value) {
-        sessionTimeout = duration("--session-timeout", value);
-    }
+    private Duration sessionTimeout = Duration.ofSeconds(10);
 
     @Option(
             names = "--kafka",
@@ -362,10 +341,6 @@ final class StreamsCommand implements Callable<Integer> {
 
     @Mixin
     private HttpOptions http;
-
-    private Duration duration(String option, String value) {
-        return OptionParsing.value(spec, option, () -> Quantities.parseDuration(value));
-    }
 
     @Override
     public Integer call() {

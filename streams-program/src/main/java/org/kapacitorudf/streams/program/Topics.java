@@ -3,6 +3,7 @@ package org.kapacitorudf.streams.program;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
@@ -34,8 +35,9 @@ record Topics(int partitions) {
             Map<String, KafkaFuture<TopicDescription>> found =
                     admin.describeTopics(names).topicNameValues();
             for (String name : names) {
-                int count =
-                        describe(properties, name, found.get(name)).partitions().size();
+                int count = describe(properties, name, Objects.requireNonNull(found.get(name)))
+                        .partitions()
+                        .size();
                 partitions = inputs.contains(name) ? Math.max(partitions, count) : partitions;
             }
         } catch (KafkaException e) {
@@ -70,7 +72,7 @@ record Topics(int partitions) {
                 throw new CommandException(
                         ExitStatus.UNREACHABLE, "topic: " + topic + ": missing (expected: an existing topic)");
             }
-            throw failed(properties, e.getCause());
+            throw failed(properties, Objects.requireNonNullElse(e.getCause(), e));
         } catch (TimeoutException e) {
             throw failed(properties, e);
         } catch (InterruptedException e) {

@@ -15,6 +15,7 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 import org.apache.kafka.streams.processor.StandbyUpdateListener;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.apache.kafka.streams.processor.TaskId;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.server.options.HttpOptions;
 import org.kapacitorudf.server.terminal.CommandException;
@@ -84,7 +85,7 @@ final class Worker {
     }
 
     /** Starts to serve the pages; returns null if there is no address for metrics. */
-    private WorkerPages startPages(KafkaStreams streams) {
+    private @Nullable WorkerPages startPages(KafkaStreams streams) {
         try {
             return http.metrics() == null ? null : WorkerPages.start(http, topology, streams);
         } catch (IOException e) {

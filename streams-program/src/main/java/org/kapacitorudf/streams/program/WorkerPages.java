@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.streams.KafkaStreams;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.server.install.Installation;
 import org.kapacitorudf.server.ops.MetricFamilies;
 import org.kapacitorudf.server.ops.Page;
@@ -73,7 +75,7 @@ final class WorkerPages implements AutoCloseable {
     private final KafkaStreams streams;
     private final ProcessMetrics metrics = new ProcessMetrics(this::collect);
     private final KafkaStreamsMetrics kafkaMetrics;
-    private PageServer server;
+    private @Nullable PageServer server; // null before start
 
     private WorkerPages(UdfTopology topology, KafkaStreams streams) {
         this.topology = topology;
@@ -98,7 +100,7 @@ final class WorkerPages implements AutoCloseable {
 
     /** The address on which the pages are served. */
     String address() {
-        return server.address();
+        return Objects.requireNonNull(server).address();
     }
 
     private Page at(String path) {

@@ -3,4 +3,7 @@
  *
  * <p>Where to start: {@link org.kapacitorudf.streams.program.Main}; {@code StreamsCommand} has the options.
  */
+@NullMarked
 package org.kapacitorudf.streams.program;
+
+import org.jspecify.annotations.NullMarked;

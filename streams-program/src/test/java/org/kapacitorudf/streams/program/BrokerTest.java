@@ -380,7 +380,7 @@ final class BrokerTest {
 
     @Test
     @EnabledIfSystemProperty(named = "udf.full", matches = "true")
-    void poisonGoesToTheDeadLettersAndStopsNobody() throws Exception {
+    void badRecordsGoToTheDeadLettersAndTheWorkerGoesOn() throws Exception {
         broker.create(1, "poison-in", "poison-out", "poison-dead");
         try (Stream stream = new Stream(broker.address(), "poison-in", "poison-out", 1, 1, SIZE);
                 KafkaProducer<String, String> producer = producer()) {

@@ -4,7 +4,6 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,31 +11,17 @@ import java.util.Map;
 import org.kapacitorudf.proto.BeginBatch;
 import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.testing.Recordings;
 
 /** Initial inputs from recorded sessions between a real Kapacitor and UDF agents. */
 public final class Seeds {
-    private static final List<String> CONVERSATIONS = List.of(
-            "movingAvg-1",
-            "movingAvg-2",
-            "movingAvg-3",
-            "options-1",
-            "options-2",
-            "options-3",
-            "outliers-1",
-            "outliers-2");
     private static final int OF_EACH_KIND = 3;
 
     private Seeds() {}
 
     /** Kapacitor's output in each session. */
-    public static List<byte[]> requestStreams() throws IOException {
-        List<byte[]> streams = new ArrayList<>();
-        for (String name : CONVERSATIONS) {
-            try (InputStream in = Seeds.class.getResourceAsStream("/traces/" + name + ".requests")) {
-                streams.add(in.readAllBytes());
-            }
-        }
-        return streams;
+    public static List<byte[]> requestStreams() {
+        return Recordings.NAMES.stream().map(Recordings::requests).toList();
     }
 
     /** The bodies of requests, a few of each kind from each session. */

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.function.Executable;
 
 /**
  * Fails a test class that leaks a Netty buffer: one that was garbage collected without being released. Every buffer is
- * tracked, and its access records are reported.
+ * tracked; a report shows where it was created, retained, touched and released.
  *
  * <p>JUnit finds this extension on the class path. Processes started by tests are tracked with {@link #flags}. A buffer
  * that is held until after the end of its test class is detected at the end of another class, or of all classes; the
@@ -33,7 +33,11 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Path STARTED;
 
+    /** Of a buffer, only these records are kept, not each read and write, which would take much CPU time. */
+    private static final String RECORDS = "io.netty.leakDetection.acquireAndReleaseOnly";
+
     static {
+        System.setProperty(RECORDS, "true");
         ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new Detectors());
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
         try {
@@ -53,6 +57,7 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
     public static List<String> flags() {
         return List.of(
                 "-Dio.netty.leakDetection.level=paranoid",
+                "-D" + RECORDS + "=true",
                 "-Dio.netty.customResourceLeakDetector=" + ReportingLeakDetector.class.getName(),
                 "-D" + LeakReports.DIRECTORY_PROPERTY + "=" + STARTED);
     }

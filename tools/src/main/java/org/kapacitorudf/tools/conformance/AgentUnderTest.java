@@ -93,7 +93,7 @@ public final class AgentUnderTest implements AutoCloseable {
     }
 
     /** Waits briefly, and returns how the server exited; empty if it is still running, as it should be after a case. */
-    Optional<String> endBehindCase() {
+    Optional<String> endDuringCase() {
         Process server = process;
         if (server == null || !endsWithin(server, SETTLE_MILLIS)) {
             return Optional.empty();

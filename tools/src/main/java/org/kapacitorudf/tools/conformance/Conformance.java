@@ -98,7 +98,7 @@ public final class Conformance {
                 verdict = Verdict.NOT_APPLICABLE;
                 detail = e.getMessage();
             }
-            Optional<String> end = agent.endBehindCase();
+            Optional<String> end = agent.endDuringCase();
             if (end.isPresent()) {
                 detail = verdict == Verdict.FAILED ? detail + "; " + end.get() : end.get();
                 verdict = Verdict.FAILED;

@@ -60,7 +60,7 @@ final class EndCases {
                         "Data, Snapshot and Keepalive, directly followed by the end of the input, " + ROUNDS
                                 + " times: both requests are answered before the output ends.",
                         "Kapacitor waits for the answer to each request, even after the end of the output.",
-                        EndCases::behindRequests),
+                        EndCases::afterRequests),
                 should(
                         "end-all-output",
                         SAME_OUTPUT,
@@ -124,7 +124,7 @@ final class EndCases {
         conversation.awaitAnyEnd();
     }
 
-    private static void behindRequests(Probe probe) {
+    private static void afterRequests(Probe probe) {
         probe.onlyWithSnapshots();
         int rounds = probe.times(ROUNDS, ROUNDS_OF_PROCESSES);
         for (int round = 1; round <= rounds; round++) {

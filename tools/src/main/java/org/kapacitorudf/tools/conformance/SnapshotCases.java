@@ -72,7 +72,7 @@ final class SnapshotCases {
                         DATA,
                         "A snapshot is requested before Restore: Restore then works as usual.",
                         "The timer for snapshots is already running during Init and Restore.",
-                        SnapshotCases::behindSnapshot),
+                        SnapshotCases::afterSnapshot),
                 may(
                         "restore-empty",
                         INIT,
@@ -197,7 +197,7 @@ final class SnapshotCases {
         }
     }
 
-    private static void behindSnapshot(Probe probe) {
+    private static void afterSnapshot(Probe probe) {
         ByteString snapshot = probe.fullSnapshot();
         AgentConversation conversation = probe.started();
         conversation.snapshot();

@@ -8,7 +8,6 @@
  * <li>{@link org.kapacitorudf.tools.recording.Recorder} writes the file, and documents its format;
  * {@link org.kapacitorudf.tools.recording.RecordedConversation} reads it as messages
  * <li>{@link org.kapacitorudf.tools.recording.Replay} plays Kapacitor's side to any agent, and compares the responses
- * <li>{@link org.kapacitorudf.tools.recording.KapacitorRecording}: recordings of a real Kapacitor, for tests
  * </ul>
  *
  * <p>May use: {@code org.kapacitorudf.client}; of the agent, {@code internal.channel} and {@code internal.codec}.

@@ -53,7 +53,7 @@ class ConformanceTest {
     }
 
     @Test
-    void behindTheEndOfAServerNothingMoreIsTried() throws Exception {
+    void afterTheEndOfAServerNoMoreCasesAreTried() throws Exception {
         try (AgentServer server = new AgentServer(() -> new RightAgent(EdgeType.STREAM)).start(directory.resolve("s"));
                 AgentUnderTest agent = AgentUnderTest.socket(server.path())) {
             Case ends = Case.must("ends", Case.Needs.NOTHING, "", "", probe -> {
@@ -95,7 +95,7 @@ class ConformanceTest {
             Case ends = Case.must("ends", Case.Needs.NOTHING, "", "", probe -> {
                 AgentConversation conversation = probe.open();
                 conversation.send(AgentConversation.keepalive(ServingAgent.END));
-                while (agent.endBehindCase().isEmpty()) {
+                while (agent.endDuringCase().isEmpty()) {
                     Thread.onSpinWait();
                 }
             });
@@ -110,7 +110,7 @@ class ConformanceTest {
     }
 
     @Test
-    void whatACaseOpenedIsClosedBehindIt() throws Exception {
+    void whatACaseOpenedIsClosedAfterIt() throws Exception {
         AtomicBoolean ended = new AtomicBoolean();
         AgentConversation[] left = new AgentConversation[1];
         onRightAgent(PLAN, List.of(Case.must("leaves", Case.Needs.NOTHING, "", "", probe -> left[0] = probe.open())));

@@ -240,7 +240,7 @@ class BenchTest {
     }
 
     @Test
-    void nobodyWaitsForOneThatDoesNotAnswer() {
+    void anAgentThatDoesNotAnswerIsGivenUp() {
         for (Measure measure : List.of(Measure.THROUGHPUT, Measure.LATENCY)) {
             assertFails(
                     quick(measure),

@@ -71,7 +71,7 @@ class FrameCounterTest {
     }
 
     @Test
-    void whatNobodyHasAskedForIsAFailure() {
+    void anAnswerWithoutARequestIsAFailure() {
         byte[] info = Frames.encode(
                 Response.newBuilder().setInfo(InfoResponse.getDefaultInstance()).build());
         assertThatThrownBy(() -> read(info, 100))

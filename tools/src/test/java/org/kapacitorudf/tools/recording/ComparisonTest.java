@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.client.LineProtocol;
@@ -110,6 +111,51 @@ class ComparisonTest {
                         + m,host=a v=1.0,w=2.0 1
                           database: db (expected: )
                           field v: 1.0 (expected: 1i)""");
+    }
+
+    @Test
+    void whatKapacitorTakesOfAPointMayNotDiffer() {
+        assertPointDiffers(point -> point.setName("other"), "+ other,host=a");
+        assertPointDiffers(point -> point.setDatabase("other"), "database: other");
+        assertPointDiffers(point -> point.setRetentionPolicy("other"), "retention policy: other");
+        assertPointDiffers(point -> point.setTime(7), " 7");
+        assertPointDiffers(point -> point.putTags("more", "x"), "more=x");
+        assertPointDiffers(point -> point.setByName(true), "point 1 of group ");
+        assertPointDiffers(point -> point.addDimensions("more"), "point 1 of group ");
+        assertPointDiffers(point -> point.putFieldsInt("more", 1), "more=1i");
+        assertPointDiffers(point -> point.clearFieldsDouble().putFieldsInt("v", 1), "v=1i");
+    }
+
+    private static void assertPointDiffers(UnaryOperator<Point.Builder> change, String difference) {
+        Response recorded = point("m,host=a v=1 1");
+        Response.Builder came = recorded.toBuilder();
+        change.apply(came.getPointBuilder());
+        assertThat(differences(List.of(recorded), List.of(came.build())))
+                .anySatisfy(line -> assertThat(line).contains(difference));
+    }
+
+    @Test
+    void theNameTimeAndTagsOfABatchMayNotDifferTheSizeMay() {
+        List<Response> expected = batch("a", "m,host=a v=1 1");
+        assertThat(differences(expected, changed(begin -> begin.setSize(99), end -> end)))
+                .isEmpty();
+        assertThat(differences(expected, changed(begin -> begin.setByName(true), end -> end)))
+                .anySatisfy(line -> assertThat(line).endsWith("by measurement until 9, 1 points"));
+        assertThat(differences(expected, changed(begin -> begin, end -> end.setName("other"))))
+                .isNotEmpty();
+        assertThat(differences(expected, changed(begin -> begin, end -> end.setTmax(1))))
+                .isNotEmpty();
+        assertThat(differences(expected, changed(begin -> begin, end -> end.clearTags())))
+                .isNotEmpty();
+    }
+
+    private static List<Response> changed(
+            UnaryOperator<BeginBatch.Builder> onBegin, UnaryOperator<EndBatch.Builder> onEnd) {
+        Response.Builder begin = batch("a", "m,host=a v=1 1").get(0).toBuilder();
+        Response.Builder end = batch("a", "m,host=a v=1 1").get(2).toBuilder();
+        onBegin.apply(begin.getBeginBuilder());
+        onEnd.apply(end.getEndBuilder());
+        return List.of(begin.build(), point("m,host=a v=1 1"), end.build());
     }
 
     @Test

@@ -3,7 +3,6 @@ package org.kapacitorudf.tools.recording;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ import org.kapacitorudf.client.Frames;
 import org.kapacitorudf.proto.InfoRequest;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.RestoreRequest;
+import org.kapacitorudf.testing.Recordings;
 
 class RecordedConversationTest {
     @TempDir
@@ -103,21 +103,17 @@ class RecordedConversationTest {
 
     @Test
     void threeFilesAreARecordingToo() throws Exception {
-        for (String part : List.of("requests", "responses", "timeline")) {
-            try (var in = KapacitorRecording.class.getResourceAsStream("recordings/movingAvg-2." + part)) {
-                Files.copy(in, directory.resolve("m." + part));
-            }
-        }
-        for (String name : List.of("m", "m.requests", "m.timeline")) {
+        String recorded = Recordings.copy("movingAvg-2", directory).toString();
+        for (String name : List.of(recorded, recorded + ".requests", recorded + ".timeline")) {
             List<Request> read = new ArrayList<>();
-            try (RecordedConversation conversation = RecordedConversation.open(directory.resolve(name))) {
+            try (RecordedConversation conversation = RecordedConversation.open(Path.of(name))) {
                 for (RecordingEntry entry : read(conversation, EntryKind.REQUEST)) {
                     read.add(Request.parseFrom(entry.bytes()));
                 }
                 assertThat(conversation.hasAllResponses()).isTrue();
                 assertThat(conversation.notes()).isEmpty();
             }
-            assertThat(read).isEqualTo(KapacitorRecording.of("movingAvg-2").requests());
+            assertThat(read).isEqualTo(Frames.requests(Recordings.requests("movingAvg-2")));
         }
     }
 }

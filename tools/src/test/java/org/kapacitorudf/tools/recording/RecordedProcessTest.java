@@ -188,7 +188,7 @@ class RecordedProcessTest {
     }
 
     @Test
-    void aGrandchildThatKeepsStdoutOpenKeepsNobodyWaiting() throws Exception {
+    void aGrandchildThatKeepsStdoutOpenDoesNotDelayTheEnd() throws Exception {
         assertThat(start("sh", "-c", "sleep 300 & echo $!").converse()).isZero();
         long grandchild =
                 Long.parseLong(fromAgent.toString(StandardCharsets.UTF_8).strip());

@@ -200,7 +200,7 @@ class RecorderTest {
     }
 
     @Test
-    void aDiskThatDoesNotKeepUpStopsNobody() throws Exception {
+    void aDiskThatDoesNotKeepUpDoesNotStopTheSession() throws Exception {
         Path pipe = directory.resolve("pipe");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
                 .isZero();

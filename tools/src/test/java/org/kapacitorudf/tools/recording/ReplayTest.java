@@ -23,6 +23,9 @@ import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.client.Points;
 import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.internal.channel.SocketFile;
+import org.kapacitorudf.testing.AgentSide;
+import org.kapacitorudf.testing.Recordings;
+import org.kapacitorudf.testing.SocketAgent;
 
 /** Recorded over sockets, and replayed to the same and to other agents. */
 @Tag("slow")
@@ -144,6 +147,17 @@ class ReplayTest {
             }
         });
         assertThat(outcome.differences()).anyMatch(text -> text.contains("+ Error f (task task, node node): point: "));
+    }
+
+    @Test
+    void anAgentThatDoesNotAnswerInitEndsTheReplay() throws Exception {
+        try (SocketAgent agent = SocketAgent.start(directory, AgentSide::next);
+                RecordedConversation conversation =
+                        RecordedConversation.open(Recordings.copy("movingAvg-2", directory))) {
+            Replay.Outcome outcome = new Replay(conversation, false, Duration.ofSeconds(1), 0, 3)
+                    .play(kapacitor -> kapacitor.connect(agent.path()));
+            assertThat(outcome.differences()).anyMatch(text -> text.startsWith("- Init ok"));
+        }
     }
 
     @Test

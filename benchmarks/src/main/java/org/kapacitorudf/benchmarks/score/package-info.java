@@ -1,0 +1,5 @@
+/** Compares the functions' results with labels, known answers and other methods, for docs/accuracy.md. */
+@NullMarked
+package org.kapacitorudf.benchmarks.score;
+
+import org.jspecify.annotations.NullMarked;
