@@ -83,8 +83,8 @@ public final class Functions {
     /**
      * Returns these functions together with those of plug-ins.
      *
-     * @param last the name of the function after which to stop; null for all functions. Further plug-ins are not loaded,
-     *     but if one lists the function's class as well, it is reported.
+     * @param last the name of the function after which to stop; null for all functions. Further plug-ins are not
+     *     loaded, but if one lists the function's class as well, it is reported.
      */
     Functions withPlugIns(List<PlugIn> plugIns, @Nullable String last) {
         SortedMap<String, Udf> more = new TreeMap<>(byName);
