@@ -23,6 +23,7 @@ import org.kapacitorudf.server.command.SystemUser;
 import org.kapacitorudf.server.command.TaskErrors;
 import org.kapacitorudf.server.install.KapacitorConf;
 import org.kapacitorudf.server.plugin.Functions;
+import org.kapacitorudf.server.plugin.PlugInJars;
 import org.kapacitorudf.server.plugin.PlugInPath;
 import org.kapacitorudf.server.tasks.KapacitorStandIn;
 import org.kapacitorudf.server.terminal.ExitStatus;
@@ -58,6 +59,12 @@ class DoctorTest {
         List<String> line =
                 new ArrayList<>(List.of("doctor", "--config", config.toString(), "--kapacitor-conf", conf.toString()));
         line.addAll(List.of(more));
+        return Main.execute(new Terminal(out, new ByteArrayOutputStream(), "", false), line.toArray(String[]::new));
+    }
+
+    private int doctorWithoutFiles(String... arguments) {
+        List<String> line = new ArrayList<>(List.of("doctor"));
+        line.addAll(List.of(arguments));
         return Main.execute(new Terminal(out, new ByteArrayOutputStream(), "", false), line.toArray(String[]::new));
     }
 
@@ -186,5 +193,147 @@ class DoctorTest {
         assertThat(out()).contains("bad   Kapacitor: ");
         assertThat(TaskErrors.cure("mirror2: keepalive timedout, last keepalive"))
                 .startsWith("timeout = \"10s\"");
+    }
+
+    @Test
+    void aTaskOfAProcessUdfThatHasEndedWithAnErrorIsBad() throws Exception {
+        Files.writeString(conf, "[udf.functions.npe]\nprog = '/nowhere/kapacitor-udf'\ntimeout = '10s'\n");
+        try (KapacitorStandIn api = KapacitorStandIn.start(InstantSource.system())) {
+            api.task("well", Instant.now(), "npe");
+            endedWithAnError(api, "ill", "npe");
+            doctorWithoutFiles("--kapacitor-conf", conf.toString(), "--kapacitor", api.url());
+        }
+        assertThat(out())
+                .contains("ok    task well: runs")
+                .contains("bad   task ill: npe2: npe (task ill, node npe2): point: java.lang.NullPointerException")
+                .contains("fix: fix the function, or use --on-error skip");
+    }
+
+    @Test
+    void aTaskOfAnUnknownFunctionIsBadIfItHasEndedWithAnError() throws Exception {
+        try (KapacitorStandIn api = KapacitorStandIn.start(InstantSource.system())) {
+            api.task("foreign", Instant.now(), "npe");
+            endedWithAnError(api, "withoutFunction");
+            assertThat(doctorWithoutFiles("--kapacitor", api.url())).as(out()).isZero();
+            assertThat(out()).doesNotContain("task ");
+            endedWithAnError(api, "ill", "npe");
+            assertThat(doctorWithoutFiles("--kapacitor", api.url())).isEqualTo(ExitStatus.FAILED.code());
+            assertThat(out())
+                    .contains("bad   task ill: npe2: npe (task ill, node npe2): point: java.lang.NullPointerException")
+                    .doesNotContain("foreign", "withoutFunction");
+        }
+    }
+
+    private static void endedWithAnError(KapacitorStandIn api, String task, String... functions) {
+        api.task(task, Instant.now(), functions);
+        api.set(task, "executing", false);
+        api.set(task, "error", "npe2: npe (task ill, node npe2): point: java.lang.NullPointerException");
+    }
+
+    @Test
+    void theFixForAJarThatAProcessUdfLeavesOutNamesTheJar() throws Exception {
+        Path plugIns = Files.createDirectory(directory.resolve("plugins"));
+        Files.writeString(plugIns.resolve("npe-1.0.jar"), "no jar");
+        Installed installed = Installed.in(directory);
+        StringBuilder text = new StringBuilder("[udf.functions.npe]\nprog = '")
+                .append(installed.command().get(0))
+                .append("'\nargs = ['run', 'npe']\ntimeout = '300s'\n[udf.functions.npe.env]\n")
+                .append(PlugInPath.VARIABLE + " = '" + plugIns + "'\n");
+        for (String[] variable : installed.environment("")) {
+            text.append(variable[0] + " = '" + variable[1] + "'\n");
+        }
+        Files.writeString(conf, text);
+        assertThat(doctorWithoutFiles("--kapacitor-conf", conf.toString())).isEqualTo(ExitStatus.FAILED.code());
+        assertThat(out())
+                .containsPattern(
+                        "bad   .*kapacitor.conf:1:16: does not answer: .*left out: npe-1.0.jar: cannot be read as"
+                                + " a jar.*\n      fix: copy or build npe-1.0.jar again: it is truncated or not a jar\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "left out: a-1.0.jar: cannot be read as a jar: /x/a-1.0.jar (Permission denied); function: a (expected: one of b)"
+                        + "|chmod o+r a-1.0.jar",
+                "left out: a-1.1.jar: c (expected: one function of the name; C of a-1.0.jar is used); function: a (expected: one of b)"
+                        + "|remove the older jar with the function",
+                "left out: a-1.0.jar: writable by its group (expected: by its owner alone; chmod g-w a); function: a (expected: one of b)"
+                        + "|run the command in the message; docs/security.md gives the reason",
+                "left out: a-1.0.jar: A: does not implement Udf; function: a (expected: one of b)"
+                        + "|replace a-1.0.jar; docs/plugins.md lists the requirements",
+                "function: a (expected: one of b)|correct the name in args, or set KAPACITOR_UDF_PLUGINS",
+                "Unknown options: '--on-eror', 'skip' Possible solutions: --on-error, --on-bad-snapshot|did you mean --on-error?",
+            })
+    void theFixForAProgramThatDoesNotAnswerFollowsFromItsOutput(String printed, String cure) throws IOException {
+        Path prog = Files.createFile(
+                directory.resolve("prog"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Files.writeString(prog, "#!/bin/sh\ncat >&2 <<'END'\nkapacitor-udf: " + printed + "\nEND\nexit 3\n");
+        Files.writeString(conf, "[udf.functions.a]\nprog = '" + prog + "'\ntimeout = '300s'\n");
+        doctor();
+        assertThat(out()).contains("kapacitor-udf: " + printed + "\n      fix: " + cure);
+    }
+
+    @Test
+    void kapacitorsUserHasToReadThePlugIns() throws Exception {
+        Path plugIns = Files.createDirectory(directory.resolve("plugins"));
+        PlugInJars.function("Alarm", "alarm", "1.0").to(plugIns, "alarm.jar");
+        Path jar = plugIns.resolve("alarm.jar");
+        Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-------"));
+        String[] arguments = {"--user", "nobody", "--plugins", plugIns.toString()};
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        assertThat(doctorWithoutFiles(arguments)).isEqualTo(ExitStatus.FAILED.code());
+        assertThat(out())
+                .contains(
+                        "bad   plug-in: " + directory + ": nobody may not enter it\n      fix: chmod o+x " + directory);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(plugIns, PosixFilePermissions.fromString("rwx--x--x"));
+        out.reset();
+        assertThat(doctorWithoutFiles(arguments)).isEqualTo(ExitStatus.FAILED.code());
+        assertThat(out())
+                .contains("bad   plug-in: " + plugIns + ": nobody may not read it\n      fix: chmod o+r " + plugIns)
+                .contains("bad   plug-in: " + jar + ": nobody may not read it\n      fix: chmod o+r " + jar);
+        Files.setPosixFilePermissions(plugIns, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
+        out.reset();
+        assertThat(doctorWithoutFiles(arguments)).as(out()).isZero();
+        assertThat(out()).contains("ok    plug-ins: " + plugIns + ": 1 function: alarm");
+    }
+
+    @Test
+    void thePlugInsOfADirectoryAreCountedByTheirFunctions() throws Exception {
+        Path target = Files.createDirectory(directory.resolve("target"));
+        Files.createDirectory(target.resolve("classes"));
+        assertThat(doctorWithoutFiles("--plugins", target.toString())).as(out()).isZero();
+        assertThat(out()).contains("ok    plug-ins: " + target + ": no functions\n");
+        PlugInJars.function("Zeta", "zeta", "1.0").to(target, "zeta.jar");
+        PlugInJars.function("Alarm", "alarm", "1.0").to(target, "alarm.jar");
+        assertThat(doctorWithoutFiles("--plugins", target.toString())).as(out()).isZero();
+        assertThat(out()).contains("ok    plug-ins: " + target + ": 2 functions: alarm, zeta\n");
+    }
+
+    @Test
+    void ofTwoJarsWithOneFunctionTheOlderOneIsToBeRemoved() throws Exception {
+        Path plugIns = Files.createDirectory(directory.resolve("plugins"));
+        PlugInJars.function("Alarm", "alarm", "1.0").to(plugIns, "alarm-1.0.jar");
+        PlugInJars.function("Alarm", "alarm", "1.1").to(plugIns, "alarm-1.1.jar");
+        assertThat(doctorWithoutFiles("--plugins", plugIns.toString())).isEqualTo(ExitStatus.FAILED.code());
+        assertThat(out())
+                .containsPattern("bad   plug-in: alarm-1.[01].jar: alarm .expected: one function of the name.*\n"
+                        + "      fix: remove the older jar with the function, or rename one of the functions\n");
+    }
+
+    @Test
+    void theFixForAMisspeltOptionOfRunIsItsSuggestion() throws IOException {
+        Path launcher = Files.createFile(
+                directory.resolve("kapacitor-udf"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Files.writeString(
+                conf,
+                "[udf.functions.mirror]\nprog = '" + launcher
+                        + "'\nargs = ['run', 'mirror', '--on-eror', 'skip']\ntimeout = '10s'\n");
+        doctor();
+        assertThat(out()).contains("args: Unknown options: '--on-eror', 'skip'\n      fix: did you mean --on-error?\n");
     }
 }

@@ -3,9 +3,12 @@ package org.kapacitorudf.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.server.options.AgentOption;
 import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.plugin.PlugInJars;
+import org.kapacitorudf.server.tasks.KapacitorStandIn;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Terminal;
 
@@ -218,6 +222,19 @@ class KapacitorUdfTest {
         assertThat(err())
                 .startsWith("kapacitor-udf: plugins: /nosuch (expected: a readable directory): ")
                 .hasLineCount(1);
+    }
+
+    @Test
+    void tasksHintsAtAnotherDirectoryForATaskOfAnUnknownFunction(@TempDir Path dir) throws IOException {
+        try (KapacitorStandIn api = KapacitorStandIn.start(InstantSource.system())) {
+            api.task("foreign", Instant.now(), "npe");
+            assertThat(execute("tasks --kapacitor " + api.url())).isZero();
+            assertThat(out()).contains("uses no function known here, or one of a server with another --dir\n");
+            out.reset();
+            assertThat(execute("tasks --kapacitor " + api.url() + " --dir " + dir))
+                    .isZero();
+            assertThat(out()).contains("uses no function known here\n");
+        }
     }
 
     @Test

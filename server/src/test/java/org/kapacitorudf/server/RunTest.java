@@ -194,7 +194,7 @@ class RunTest {
         Process process = installed.start("run", "other", "--plugins=" + plugIns);
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
                 .contains(
-                        "kapacitor-udf: function: other (expected: one of ", "; left out: broken.jar: cannot be read");
+                        "kapacitor-udf: left out: broken.jar: cannot be read", "; function: other (expected: one of ");
         assertThat(process.waitFor()).isEqualTo(ExitStatus.UNKNOWN_FUNCTION.code());
     }
 

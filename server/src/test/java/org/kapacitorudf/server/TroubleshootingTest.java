@@ -58,11 +58,11 @@ class TroubleshootingTest {
      *
      * @param key the first cell, or the heading
      * @param text all cells, or nothing
-     * @param doctor the name of the check in backticks, or {@code no} and the reason
+     * @param doctor the name of the check in backticks, with a condition or not; or {@code no} and the reason
      */
     private record Entry(String section, String key, String text, String doctor) {
         String check() {
-            return doctor.startsWith("`") ? doctor.replace("`", "") : "";
+            return doctor.startsWith("`") ? spans(doctor).get(0) : "";
         }
 
         /** The texts of the row that are printed: those of errors if there are any, or those of its first cell. */
@@ -127,7 +127,7 @@ class TroubleshootingTest {
     void eachProblemHasACheckOrAReason() throws IOException {
         assertThat(entries())
                 .hasSizeGreaterThan(70)
-                .allSatisfy(entry -> assertThat(entry.doctor()).matches("`[^`]+`|no[:,] .{10,}"));
+                .allSatisfy(entry -> assertThat(entry.doctor()).matches("`[^`]+`(; .{10,})?|no[:,] .{10,}"));
     }
 
     static Stream<Entry> found() throws IOException {
@@ -189,9 +189,21 @@ class TroubleshootingTest {
                 () -> tasksEnd(List.of(
                         "boom2: failed to initialize processes boom: model: /nowhere/model.bin (expected: a file)")));
         problems.put("After the server was restarted", () -> tasksEnd(List.of("mirror2: write: broken pipe")));
-        problems.put("**a jar cannot be read**", () -> plugIns("broken.jar", "no jar"));
+        problems.put("**a jar cannot be read**", () -> {
+            plugIns("broken.jar", "no jar");
+            assertThat(out()).contains("bad   plug-in: broken.jar: cannot be read as a jar");
+            processesPrint(
+                    List.of("kapacitor-udf: left out: broken.jar: cannot be read as a jar: zip END header not found"
+                            + "; function: npe (expected: one of mirror)"));
+            assertThat(out()).contains("fix: copy or build broken.jar again");
+        });
         problems.put("`plug-in ...: needs ", this::plugInThatLacksALibrary);
-        problems.put("**the plug-in directory is missing**", () -> doctor(config("plugins = [\"/nowhere\"]"), ""));
+        problems.put("**the plug-in directory is missing**", () -> {
+            doctor(config("plugins = [\"/nowhere\"]"), "");
+            assertThat(out()).contains("bad   plug-ins: /nowhere (expected: a readable directory)");
+            processesPrint(List.of("kapacitor-udf: plugins: /nowhere (expected: a readable directory): "
+                    + "java.nio.file.NoSuchFileException: /nowhere"));
+        });
         problems.put(
                 "**the function's name or an option of `run` is wrong**", () -> process(launcher(""), "run", "miror"));
         problems.put("**the disk is full**", () -> doctor("dir = \"/proc\"\n", ""));

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -98,7 +98,7 @@ final class DoctorCommand implements Callable<Integer> {
             names = "--user",
             paramLabel = "NAME",
             description =
-                    "The user that Kapacitor runs as, who must have access to the sockets and programs. Default: kapacitor if it exists.")
+                    "The user that Kapacitor runs as, who must have access to the sockets, programs and plug-ins. Default: kapacitor if it exists.")
     private String user;
 
     @Option(
@@ -122,27 +122,31 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         java();
         clock();
+        List<Path> typed = PlugInPath.directories();
         Optional<ServeCommand> serve = serve();
-        plugIns();
+        Optional<SystemUser> kapacitor = kapacitor();
+        // Only the server reads the plug-ins of its configuration, as another user.
+        plugIns(PlugInPath.directories().equals(typed) ? kapacitor : Optional.empty());
         Functions functions = Functions.installed();
-        functions
-                .leftOut()
-                .forEach(text ->
-                        findings.bad("plug-in", text, "replace the jar; docs/plugins.md lists the requirements"));
+        functions.leftOut().forEach(this::leftOut);
         functions
                 .incomplete()
                 .forEach(text -> findings.warn(
                         "plug-in", text, "put the library into the jar, or into the directory named in the message"));
-        Optional<SystemUser> kapacitor = kapacitor();
         SortedMap<String, Path> served = served(serve, functions);
         limits(serve);
-        SortedMap<String, Path> used = conf(kapacitor, served, functions);
+        KapacitorConfCheck.Used used = conf(kapacitor, served, functions);
         directory(served);
-        sockets(used.isEmpty() ? served : used, kapacitor, !used.isEmpty());
+        sockets(
+                used.sockets().isEmpty() ? served : used.sockets(),
+                kapacitor,
+                !used.sockets().isEmpty());
         if (serve.isPresent() && serve.get().metrics() != null) {
             new StatusCheck(findings).check(serve.get().metrics());
         }
-        access(serve, served).ifPresent(access -> tasks(access, used.isEmpty() ? served.keySet() : used.keySet()));
+        Set<String> names = new TreeSet<>(served.keySet());
+        names.addAll(used.functions());
+        access(serve, served).ifPresent(access -> tasks(access, names));
         print();
         return (findings.isAnyBad() ? ExitStatus.FAILED : ExitStatus.OK).code();
     }
@@ -219,10 +223,15 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    private void plugIns() {
+    /** @param reader the user who must have access to the plug-ins; empty for no check */
+    private void plugIns(Optional<SystemUser> reader) throws IOException {
         for (Path directory : PlugInPath.directories()) {
             try {
-                findings.ok("plug-ins", directory + ": " + PlugIn.in(directory).size() + " jars or directories");
+                List<PlugIn> plugIns = PlugIn.in(directory);
+                findings.ok("plug-ins", directory + ": " + functionsOf(plugIns));
+                if (reader.isPresent()) {
+                    readable(directory, plugIns, reader.get());
+                }
             } catch (UnusableDirectoryException e) {
                 findings.bad("plug-ins", e.getMessage(), "follow the message; docs/security.md gives the reason");
             }
@@ -230,6 +239,7 @@ final class DoctorCommand implements Callable<Integer> {
         List<Path> usable = PlugInPath.directories().stream()
                 .filter(directory -> findings.all().stream()
                         .noneMatch(finding -> finding.level() == Findings.Level.BAD
+                                && finding.subject().equals("plug-ins")
                                 && finding.text().startsWith(directory.toString())))
                 .toList();
         if (usable.size() < PlugInPath.directories().size()) {
@@ -239,6 +249,38 @@ final class DoctorCommand implements Callable<Integer> {
                             ? List.of("")
                             : usable.stream().map(Path::toString).toList());
         }
+    }
+
+    private static String functionsOf(List<PlugIn> plugIns) {
+        Set<String> names = new TreeSet<>();
+        for (PlugIn plugIn : plugIns) {
+            // The problems are reported when all functions are created.
+            plugIn.load("", (file, reason, cause) -> {}).forEach(function -> names.add(function.name()));
+        }
+        return names.isEmpty()
+                ? "no functions"
+                : names.size() + (names.size() == 1 ? " function: " : " functions: ") + String.join(", ", names);
+    }
+
+    private void readable(Path directory, List<PlugIn> plugIns, SystemUser reader) throws IOException {
+        List<Path> paths = new ArrayList<>(List.of(directory));
+        plugIns.forEach(plugIn -> paths.addAll(plugIn.jars()));
+        Set<Path> closed = new TreeSet<>();
+        for (Path path : paths) {
+            Optional<Path> above = reader.closedOnTheWayTo(path.toRealPath());
+            if (above.isPresent()) {
+                closed.add(above.get());
+            } else if (!reader.mayRead(path)) {
+                findings.bad("plug-in", path + ": " + reader.name() + " may not read it", "chmod o+r " + path);
+            }
+        }
+        closed.forEach(path ->
+                findings.bad("plug-in", path + ": " + reader.name() + " may not enter it", "chmod o+x " + path));
+    }
+
+    private void leftOut(String text) {
+        String[] parts = text.split(": ", 2);
+        findings.bad("plug-in", text, PlugInErrors.cure(parts[0], parts[1]));
     }
 
     private Optional<SystemUser> kapacitor() throws IOException {
@@ -300,11 +342,11 @@ final class DoctorCommand implements Callable<Integer> {
         });
     }
 
-    private SortedMap<String, Path> conf(
+    private KapacitorConfCheck.Used conf(
             Optional<SystemUser> kapacitor, SortedMap<String, Path> served, Functions functions) {
         Path file = conf == null && Files.exists(CONF) ? CONF : conf;
         return file == null
-                ? new TreeMap<>()
+                ? KapacitorConfCheck.Used.NOTHING
                 : KapacitorConfCheck.check(file, findings, kapacitor, functions.names(), served);
     }
 
@@ -441,9 +483,9 @@ final class DoctorCommand implements Callable<Integer> {
                 : serve.flatMap(command -> command.tasks(served)).map(TaskOptions.Chosen::access);
     }
 
-    private void tasks(KapacitorAccess access, Collection<String> names) {
+    private void tasks(KapacitorAccess access, Set<String> names) {
         try {
-            TaskCheck check = TaskCheck.of(access, new TreeSet<>(names));
+            TaskCheck check = TaskCheck.of(access, names);
             findings.ok("Kapacitor", access + " answers");
             if (check.clockAhead().abs().compareTo(CLOCK_TOLERANCE) > 0) {
                 findings.warn(

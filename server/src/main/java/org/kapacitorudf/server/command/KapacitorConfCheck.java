@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.kapacitorudf.server.options.HostOptionSpecs;
 import org.kapacitorudf.server.options.LogOptions;
 import org.kapacitorudf.server.options.OptionParsing;
@@ -22,6 +24,7 @@ import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.Terminal;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 import tools.jackson.databind.JsonNode;
 
 /** Checks {@code [udf.functions]} of a kapacitor.conf against the installed and served functions. */
@@ -34,6 +37,16 @@ final class KapacitorConfCheck {
     private final Optional<SystemUser> kapacitor;
     private final Collection<String> installed;
     private final SortedMap<String, Path> sockets = new TreeMap<>();
+
+    /**
+     * What a kapacitor.conf configures.
+     *
+     * @param functions the names of all functions
+     * @param sockets the sockets that Kapacitor connects to, by function name
+     */
+    record Used(SortedSet<String> functions, SortedMap<String, Path> sockets) {
+        static final Used NOTHING = new Used(new TreeSet<>(), new TreeMap<>());
+    }
 
     private KapacitorConfCheck(
             TomlFile file, Findings findings, Optional<SystemUser> kapacitor, Collection<String> installed) {
@@ -49,9 +62,8 @@ final class KapacitorConfCheck {
      * @param kapacitor the user that Kapacitor runs as, if known
      * @param installed the names of the functions of this installation
      * @param served the sockets of the served functions, by name
-     * @return the sockets that Kapacitor connects to, by function name
      */
-    static SortedMap<String, Path> check(
+    static Used check(
             Path path,
             Findings findings,
             Optional<SystemUser> kapacitor,
@@ -62,7 +74,7 @@ final class KapacitorConfCheck {
             file = TomlFile.read(path);
         } catch (CommandException e) {
             findings.bad("kapacitor.conf", e.getMessage(), "correct the file; Kapacitor reads it at startup");
-            return new TreeMap<>();
+            return Used.NOTHING;
         }
         KapacitorConfCheck check = new KapacitorConfCheck(file, findings, kapacitor, installed);
         JsonNode functions = file.tree().path("udf").path("functions");
@@ -72,10 +84,12 @@ final class KapacitorConfCheck {
                     path + ": no [udf.functions]",
                     "kapacitor-udf config --socket >>" + path + ", then restart Kapacitor");
         }
+        SortedSet<String> names = new TreeSet<>();
         for (Map.Entry<String, JsonNode> function : TomlFile.entries(functions)) {
+            names.add(function.getKey());
             check.function(function.getKey(), function.getValue(), served);
         }
-        return check.sockets;
+        return new Used(names, check.sockets);
     }
 
     private void function(String name, JsonNode table, Map<String, Path> served) {
@@ -217,7 +231,9 @@ final class KapacitorConfCheck {
                     name,
                     "args",
                     "args: " + OptionParsing.text(e),
-                    "each option and each value must be a separate string: [\"run\", \"movingAvg\", \"--on-error\", \"skip\"]");
+                    suggestion(e)
+                            .orElse("each option and each value must be a separate string: [\"run\", \"movingAvg\","
+                                    + " \"--on-error\", \"skip\"]"));
         }
         boolean ownPlugIns = args.contains(PlugInPath.OPTION) || env.has(PlugInPath.VARIABLE);
         if (!installed.contains(args.get(1)) && !ownPlugIns) {
@@ -229,6 +245,12 @@ final class KapacitorConfCheck {
                             .map(closest -> "did you mean " + closest + "?")
                             .orElse("for a plug-in: " + PlugInPath.VARIABLE + " in [udf.functions." + name + ".env]"));
         }
+    }
+
+    private static Optional<String> suggestion(ParameterException e) {
+        return e instanceof UnmatchedArgumentException unknown
+                ? unknown.getSuggestions().stream().findFirst().map(closest -> "did you mean " + closest + "?")
+                : Optional.empty();
     }
 
     /** Accepts the options that all commands share. Their values are not used. */

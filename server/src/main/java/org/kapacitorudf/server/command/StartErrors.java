@@ -2,6 +2,8 @@ package org.kapacitorudf.server.command;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Suggests a fix for a program that does not answer as Kapacitor expects. The fix is selected by a part of the
@@ -10,13 +12,19 @@ import java.util.Map;
 final class StartErrors {
     private static final Map<String, String> CURES = new LinkedHashMap<>();
 
+    /** The first jar in the message about a function that is not found. */
+    private static final Pattern LEFT_OUT =
+            Pattern.compile("(?<!is )left out: ([^:]+): (.*?); (?:left out|function): ");
+
+    private static final Pattern SUGGESTION = Pattern.compile("Possible solutions?: ([^;,]+)");
+
     static {
         CURES.put("function: ", "correct the name in args, or set KAPACITOR_UDF_PLUGINS in the function's env");
         CURES.put("Unknown option", "correct args: each option and each value is a separate string");
         CURES.put("java: not found", "set JAVA_HOME in the function's env: Kapacitor's service has a different PATH");
         CURES.put("JAVA_HOME: ", "correct JAVA_HOME in the function's env");
         CURES.put("not built", "run scripts/build");
-        CURES.put("is left out", "replace the jar; docs/plugins.md lists what is expected");
+        CURES.put("is left out", "replace the jar; docs/plugins.md lists the requirements");
         CURES.put("writable by", "run the command in the message; docs/security.md has the reason");
         CURES.put("plugins: ", "correct KAPACITOR_UDF_PLUGINS or --plugins");
         CURES.put(
@@ -33,6 +41,14 @@ final class StartErrors {
     private StartErrors() {}
 
     static String cure(String printed) {
+        Matcher leftOut = LEFT_OUT.matcher(printed);
+        if (leftOut.find()) {
+            return PlugInErrors.cure(leftOut.group(1), leftOut.group(2));
+        }
+        Matcher suggestion = SUGGESTION.matcher(printed);
+        if (suggestion.find()) {
+            return "did you mean " + suggestion.group(1) + "?";
+        }
         return CURES.entrySet().stream()
                 .filter(entry -> printed.contains(entry.getKey()))
                 .map(Map.Entry::getValue)

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 public record SystemUser(String name, int uid, int gid, Set<Integer> gids) {
     private static final int EXECUTE = 1;
     private static final int WRITE = 2;
+    private static final int READ = 4;
 
     /** Looks up a user, using the command {@code id}; empty if the user does not exist. */
     public static Optional<SystemUser> of(String name) throws IOException {
@@ -37,6 +38,10 @@ public record SystemUser(String name, int uid, int gid, Set<Integer> gids) {
                 .start();
         process.getOutputStream().close();
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    }
+
+    boolean mayRead(Path path) throws IOException {
+        return may(path, READ);
     }
 
     public boolean mayWrite(Path path) throws IOException {
@@ -65,7 +70,7 @@ public record SystemUser(String name, int uid, int gid, Set<Integer> gids) {
     private boolean may(Path path, int bit) throws IOException {
         int mode = (int) Files.getAttribute(path, "unix:mode");
         if (uid == 0) {
-            return bit == WRITE || Files.isDirectory(path) || (mode & 0111) != 0;
+            return bit != EXECUTE || Files.isDirectory(path) || (mode & 0111) != 0;
         }
         int shift = 0;
         if ((int) Files.getAttribute(path, "unix:uid") == uid) {

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.kapacitorudf.server.install.SocketPaths;
 import org.kapacitorudf.server.options.TaskOptions;
 import org.kapacitorudf.server.plugin.Functions;
+import org.kapacitorudf.server.tasks.ReloadDecision;
 import org.kapacitorudf.server.tasks.TaskPlan;
 import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
@@ -48,7 +49,7 @@ final class TasksCommand implements Callable<Integer> {
             names = ServeCommand.DIR,
             paramLabel = "DIR",
             description = "The directory of the sockets. Default: " + SocketPaths.DEFAULT_DIR + ".")
-    private Path dir = Path.of(SocketPaths.DEFAULT_DIR);
+    private Path dir;
 
     @ArgGroup(exclusive = false, multiplicity = "1", heading = TaskOptions.HEADING)
     private TaskOptions options;
@@ -66,7 +67,11 @@ final class TasksCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Functions functions = Functions.installed();
         names.forEach(functions::require);
-        TaskOptions.Chosen chosen = options.read(spec, ProcessText.environment(), new TreeSet<>(names), dir);
+        TaskOptions.Chosen chosen = options.read(
+                spec,
+                ProcessText.environment(),
+                new TreeSet<>(names),
+                dir == null ? Path.of(SocketPaths.DEFAULT_DIR) : dir);
         Set<String> recorded = names.isEmpty() ? TaskPlan.functions(chosen.file()) : Set.of();
         Set<String> served = names.isEmpty() && recorded.isEmpty()
                 ? new TreeSet<>(functions.names())
@@ -105,9 +110,15 @@ final class TasksCommand implements Callable<Integer> {
                     line.nodes(),
                     line.status(),
                     line.decision().action().name().toLowerCase(Locale.ROOT),
-                    line.decision().reason());
+                    why(line.decision().reason()));
         }
         out.flush();
+    }
+
+    private String why(String reason) {
+        return dir == null && reason.equals(ReloadDecision.UNKNOWN_FUNCTIONS)
+                ? reason + ", or one of a server with another --dir"
+                : reason;
     }
 
     private static int width(List<String> cells, String head) {

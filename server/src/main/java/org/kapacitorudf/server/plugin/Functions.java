@@ -160,10 +160,8 @@ public final class Functions {
             String known = byName.isEmpty() ? "none is installed" : "one of " + String.join(", ", byName.keySet());
             throw new CommandException(
                     ExitStatus.UNKNOWN_FUNCTION,
-                    "function: " + name + " (expected: " + known + ")" + hint
-                            + leftOut.stream()
-                                    .map(text -> "; left out: " + text)
-                                    .collect(Collectors.joining()));
+                    leftOut.stream().map(text -> "left out: " + text + "; ").collect(Collectors.joining())
+                            + "function: " + name + " (expected: " + known + ")" + hint);
         }
         return udf;
     }

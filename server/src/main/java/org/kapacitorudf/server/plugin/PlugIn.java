@@ -153,6 +153,11 @@ public final class PlugIn {
         return entries;
     }
 
+    /** The jars, including those that list no function. */
+    public List<Path> jars() {
+        return List.copyOf(jars);
+    }
+
     /**
      * Creates and describes the functions.
      *

@@ -21,6 +21,9 @@ import org.kapacitorudf.server.tasks.RecordedTask.Node;
  */
 public record ReloadDecision(
         Action action, String reason, Instant at, @Nullable String remedy) {
+    /** The reason why a task of other functions is left alone. */
+    public static final String UNKNOWN_FUNCTIONS = "uses no function known here";
+
     /** How long Kapacitor dials at most: 5 minutes, plus the last pause between two attempts, rounded up. */
     static final Duration LONGEST_DIAL = Duration.ofMinutes(7);
 
@@ -75,7 +78,7 @@ public record ReloadDecision(
                     .filter(node -> !task.startedAt().isAfter(node.openedAt()))
                     .findFirst()
                     .map(ReloadDecision::notServed)
-                    .orElseGet(() -> leave("uses no function known here"));
+                    .orElseGet(() -> leave(UNKNOWN_FUNCTIONS));
         }
         List<String> missing = missing(task, facts.connected, rules.served());
         if (missing.isEmpty()) {

@@ -10,7 +10,7 @@ import java.util.Set;
  * The state of Kapacitor and its tasks according to its HTTP API.
  *
  * @param clockAhead how far Kapacitor's clock is ahead of the local clock, to a second
- * @param tasks the enabled tasks that use one of the functions
+ * @param tasks the enabled tasks that use one of the functions, and those with an error that use any function
  */
 public record TaskCheck(Duration clockAhead, List<UsedIn> tasks) {
     /**
@@ -34,12 +34,17 @@ public record TaskCheck(Duration clockAhead, List<UsedIn> tasks) {
             KapacitorClient client = new KapacitorClient(access);
             Duration ahead = Duration.between(Instant.now(), client.clock());
             List<UsedIn> tasks = client.tasks().stream()
-                    .filter(task -> task.enabled() && task.functions().stream().anyMatch(functions::contains))
+                    .filter(task -> task.enabled()
+                            && (task.functions().stream().anyMatch(functions::contains) || hasFailed(task)))
                     .map(task -> new UsedIn(task.id(), task.executing(), task.error()))
                     .toList();
             return new TaskCheck(ahead, tasks);
         } catch (KapacitorException e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    private static boolean hasFailed(Task task) {
+        return !task.functions().isEmpty() && !task.error().isEmpty();
     }
 }

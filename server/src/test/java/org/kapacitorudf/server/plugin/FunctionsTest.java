@@ -103,8 +103,8 @@ class FunctionsTest {
         assertThat(functions.names()).containsExactly("alarm", "good");
         assertThat(functions.require("good")).isInstanceOf(Good.class);
         assertThatThrownBy(() -> functions.require("nosuch"))
-                .hasMessage("function: nosuch (expected: one of alarm, good); left out: other.jar: good (expected: one"
-                        + " function of the name; " + Good.class.getName() + " is used)");
+                .hasMessage("left out: other.jar: good (expected: one function of the name; " + Good.class.getName()
+                        + " is used); function: nosuch (expected: one of alarm, good)");
     }
 
     @Test
