@@ -97,6 +97,19 @@ class RecordTest {
         assertThat(out()).contains("INFO: no answer").contains("- Init ok\n+ no such answer");
     }
 
+    /** Otherwise all recordings that are meant for a directory would be in files with the directory's name. */
+    @Test
+    void aDirectoryThatDoesNotExistIsRefused() {
+        for (String missing : List.of("missing", "missing/")) {
+            String out = directory.resolve("missing") + missing.substring("missing".length());
+            assertThat(execute("record", "--out", out, "--", "true")).isEqualTo(ExitStatus.USAGE.code());
+            assertThat(err())
+                    .contains("--out: " + directory.resolve("missing")
+                            + " (expected: a directory that exists, or a file that ends in .udfrec)");
+            assertThat(directory.resolve("missing")).doesNotExist();
+        }
+    }
+
     @Test
     void theAgentsEndIsItsOwn() throws Exception {
         Process process = installed.start("record", "--out", recording.toString(), "sh", "-c", "echo oh >&2; exit 7");

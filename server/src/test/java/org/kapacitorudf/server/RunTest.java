@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -194,6 +196,22 @@ class RunTest {
                 .contains(
                         "kapacitor-udf: left out: broken.jar: cannot be read", "; function: other (expected: one of ");
         assertThat(process.waitFor()).isEqualTo(ExitStatus.UNKNOWN_FUNCTION.code());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "describe", "call"})
+    void aFunctionThatIsInTwoJarsIsWarnedOf(String command) throws Exception {
+        Path plugIns = Files.createDirectory(directory.resolve("plugins")).toRealPath();
+        PlugInJars alarm = PlugInJars.function("Alarm", "alarm", "1.0");
+        Path older = alarm.to(plugIns, "alarm-1.0.jar");
+        Files.setLastModifiedTime(older, FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
+        Path newer = alarm.to(plugIns, "alarm-1.1.jar");
+        Process process = installed.start(command, "alarm", "--plugins=" + plugIns);
+        process.getOutputStream().close();
+        assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("plug-in alarm-1.0.jar is left out: alarm (expected: one function of the name; Alarm of "
+                        + newer + " is used)");
+        assertThat(process.waitFor()).isZero();
     }
 
     @Test

@@ -145,6 +145,12 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--duration", paramLabel = "DURATION", description = "Duration of a run. Default: 2s.")
     private Duration duration;
 
+    @Option(
+            names = "--start-limit",
+            paramLabel = "DURATION",
+            description = "How long an agent that listens may take to start. Default: 2m.")
+    private Duration startLimit;
+
     BenchCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -200,6 +206,7 @@ final class BenchCommand implements Callable<Integer> {
         plan = keepalive == null ? plan : plan.withKeepaliveEvery(keepalive);
         plan = warmUp == null ? plan : plan.withWarmUp(warmUp);
         plan = duration == null ? plan : plan.withDuration(duration);
+        plan = startLimit == null ? plan : plan.withStartLimit(startLimit);
         plan = runs == null ? plan : plan.withRuns(runs);
         if (!answers.equals("all") && !answers.equals("any")) {
             throw new IllegalArgumentException("--answers: " + answers + " (expected: all|any)");

@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
 final class RecordCommand implements Callable<Integer> {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final String SUFFIX = ".udfrec";
     private static final Duration WRITE_LIMIT = Duration.ofSeconds(2);
 
     private final Terminal terminal;
@@ -61,7 +62,8 @@ final class RecordCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "The recording, or its directory. Default: AGENT-TIME.udfrec, in the working directory.")
+            description = "The recording, a name that ends in .udfrec, or an existing directory for it. "
+                    + "Default: AGENT-TIME.udfrec, in the working directory.")
     private Path out = Path.of("");
 
     @Option(
@@ -116,6 +118,11 @@ final class RecordCommand implements Callable<Integer> {
                     "subject: " + (command.isEmpty() ? "missing" : "a command and a socket")
                             + " (expected: a command, or --socket and --to)");
         }
+        if (!Files.isDirectory(out.toAbsolutePath()) && !out.toString().endsWith(SUFFIX)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--out: " + out + " (expected: a directory that exists, or a file that ends in " + SUFFIX + ")");
+        }
         return isSocket ? recordSocket(grace) : recordProcess();
     }
 
@@ -165,7 +172,7 @@ final class RecordCommand implements Callable<Integer> {
     private Recorder record(String name, String about) {
         Path file = out.toAbsolutePath();
         if (Files.isDirectory(file)) {
-            file = file.resolve(name + "-" + TIME.format(Instant.now()) + ".udfrec");
+            file = file.resolve(name + "-" + TIME.format(Instant.now()) + SUFFIX);
         }
         Recorder recorder = Recorder.start(file, about, maxBytes, this::warn);
         if (recorder.hasFile()) {

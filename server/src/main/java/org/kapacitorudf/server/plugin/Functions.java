@@ -3,8 +3,10 @@ package org.kapacitorudf.server.plugin;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * {@linkplain PlugInPath plug-ins}.
  *
  * <p>Errors: a function that cannot be created or described is logged and left out, without affecting other functions.
- * If two functions have the same name, the first one is used; the class path precedes the plug-ins.
+ * If two functions have the same name, the first one is used, with a warning; the class path precedes the plug-ins.
  *
  * <p>Threading: immutable once loaded.
  */
@@ -66,10 +68,11 @@ public final class Functions {
             next(iterator).ifPresent(candidate -> {
                 Udf first = byName.putIfAbsent(candidate.name, candidate.udf);
                 if (first != null) {
+                    String name = candidate.udf.getClass().getName();
                     warn(
-                            candidate.name + ": " + candidate.udf.getClass().getName()
-                                    + " (expected: one function of the name; "
-                                    + first.getClass().getName() + " is used)",
+                            candidate.name + ": "
+                                    + PlugIn.Function.duplicate(
+                                            name, first.getClass().getName()),
                             null);
                 }
             });
@@ -80,7 +83,8 @@ public final class Functions {
     /**
      * Returns these functions together with those of plug-ins.
      *
-     * @param last the name of the function after which to stop; null for all functions
+     * @param last the name of the function after which to stop; null for all functions. Further plug-ins are not
+     *     loaded, but if one lists the function's class as well, it is reported.
      */
     Functions withPlugIns(List<PlugIn> plugIns, @Nullable String last) {
         SortedMap<String, Udf> more = new TreeMap<>(byName);
@@ -99,14 +103,25 @@ public final class Functions {
                 warn("plug-in " + file + ": " + reason, null);
             }
         };
-        Iterator<PlugIn> next = plugIns.iterator();
-        while (next.hasNext() && (last == null || !more.containsKey(last))) {
-            for (PlugIn.Function function : next.next().load(last, problems)) {
+        Map<String, PlugIn.Function> loaded = new HashMap<>();
+        for (PlugIn plugIn : plugIns) {
+            PlugIn.Function found = last == null ? null : loaded.get(last);
+            if (found != null) {
+                plugIn.listing(found.udf().getClass().getName())
+                        .forEach(file -> problems.leftOut(file, found.duplicate(), null));
+                continue;
+            }
+            for (PlugIn.Function function : plugIn.load(last, problems)) {
                 Udf first = more.putIfAbsent(function.name(), function.udf());
-                if (first != null) {
-                    String expected =
-                            "one function of the name; " + first.getClass().getName() + " is used";
-                    problems.leftOut(function.file(), function.name() + " (expected: " + expected + ")", null);
+                if (first == null) {
+                    loaded.put(function.name(), function);
+                } else {
+                    PlugIn.Function used = loaded.get(function.name());
+                    String reason = used == null
+                            ? PlugIn.Function.duplicate(
+                                    function.name(), first.getClass().getName())
+                            : used.duplicate();
+                    problems.leftOut(function.file(), reason, null);
                 }
             }
         }

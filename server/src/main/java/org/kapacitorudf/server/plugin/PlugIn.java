@@ -11,6 +11,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,9 @@ import org.kapacitorudf.Udf;
  *   seasons/*.jar             a third: those of its jars that name functions, and their libraries
  * </pre>
  *
+ * <p>Of several jars with the same function, the one that was modified last is used: an upgrade often leaves the jar of
+ * the previous version.
+ *
  * <p>Errors: a function or jar with a problem is reported to {@link Problems}, and the others are loaded. If another
  * user could change a jar, nothing is loaded. A plug-in that lists no function is silently ignored.
  *
@@ -44,6 +49,12 @@ public final class PlugIn {
 
     /** The prefix that Maven's shade plug-in adds to the name of the original jar. */
     private static final String ORIGINAL = "original-";
+
+    /** Of jars that were modified at the same time, such as those of an image, the last name comes first. */
+    private static final Comparator<Path> NEWEST_FIRST = Comparator.<Path>comparingLong(
+                    jar -> jar.toFile().lastModified())
+            .thenComparing(Comparator.naturalOrder())
+            .reversed();
 
     private final String name;
     private final List<Path> jars;
@@ -70,11 +81,26 @@ public final class PlugIn {
     /**
      * A function that has been created and described.
      *
-     * @param file the jar that lists it
+     * @param jar the jar that lists it
      */
-    public record Function(String name, Udf udf, String file) {}
+    public record Function(String name, Udf udf, Path jar) {
+        /** The name of the jar. */
+        public String file() {
+            return PlugIn.file(jar);
+        }
 
-    /** Returns the plug-ins in a directory, in order of their names. Loads no classes. */
+        /** Why this function is not used in another jar. */
+        String duplicate() {
+            return duplicate(name, udf.getClass().getName() + " of " + jar);
+        }
+
+        /** Why a function is not used, if another one with the same name is. */
+        static String duplicate(String name, String used) {
+            return name + " (expected: one function of the name; " + used + " is used)";
+        }
+    }
+
+    /** Returns the plug-ins in a directory; those that were modified last come first. Loads no classes. */
     public static List<PlugIn> in(Path directory) throws UnusableDirectoryException {
         try {
             Path real = directory.toRealPath();
@@ -95,7 +121,12 @@ public final class PlugIn {
                 }
             }
             List<PlugIn> plugIns = new ArrayList<>();
-            jars.forEach((stem, ofOne) -> plugIns.add(new PlugIn(stem, ofOne)));
+            jars.forEach((stem, ofOne) -> {
+                if (!ofOne.isEmpty()) {
+                    plugIns.add(new PlugIn(stem, ofOne));
+                }
+            });
+            plugIns.sort(Comparator.comparing(plugIn -> Collections.min(plugIn.jars, NEWEST_FIRST), NEWEST_FIRST));
             return plugIns;
         } catch (IOException e) {
             throw new UnusableDirectoryException(directory + " (expected: a readable directory): " + e);
@@ -104,6 +135,7 @@ public final class PlugIn {
 
     private static List<Path> jarsIn(Path directory) throws IOException {
         List<Path> jars = entries(directory, "*" + JAR);
+        jars.sort(NEWEST_FIRST);
         jars.removeIf(jar -> !Files.isRegularFile(jar)
                 || jar.toString().endsWith(SOURCES)
                 || jar.getFileName().toString().startsWith(ORIGINAL)
@@ -132,8 +164,8 @@ public final class PlugIn {
      * @param wanted the only function to check for missing classes, because the check takes time; null to check all
      */
     public List<Function> load(@Nullable String wanted, Problems problems) {
-        Map<String, String> jarOf = named(problems);
-        if (jarOf.isEmpty() || !isSafe(problems)) {
+        Map<String, List<Path>> jarsOf = named(problems);
+        if (jarsOf.isEmpty() || !isSafe(problems)) {
             return List.of();
         }
         URLClassLoader loader = new URLClassLoader(name + JAR, urls(), SharedClasses.SHARED_CLASSES);
@@ -142,28 +174,38 @@ public final class PlugIn {
         thread.setContextClassLoader(loader);
         try {
             List<Function> functions = new ArrayList<>();
-            jarOf.forEach(
-                    (type, jar) -> make(type, jar, loader, wanted, problems).ifPresent(functions::add));
+            jarsOf.forEach(
+                    (type, of) -> make(type, of, loader, wanted, problems).ifPresent(functions::add));
             return functions;
         } finally {
             thread.setContextClassLoader(before);
         }
     }
 
-    /** The names of the functions' classes, each with the jar that lists it. */
-    private Map<String, String> named(Problems problems) {
-        Map<String, String> jarOf = new TreeMap<>();
+    /** The names of the jars that list a class. Loads no classes. */
+    List<String> listing(String type) {
+        return named((file, reason, cause) -> {}).getOrDefault(type, List.of()).stream()
+                .map(PlugIn::file)
+                .toList();
+    }
+
+    /** The names of the functions' classes, each with the jars that list it. */
+    private Map<String, List<Path>> named(Problems problems) {
+        Map<String, List<Path>> jarsOf = new TreeMap<>();
         for (Path path : jars) {
-            String file = path.getFileName().toString();
             try (JarFile jar = new JarFile(path.toFile())) {
                 for (String type : namedIn(jar)) {
-                    jarOf.putIfAbsent(type, file);
+                    jarsOf.computeIfAbsent(type, listed -> new ArrayList<>()).add(path);
                 }
             } catch (IOException e) {
-                problems.leftOut(file, "cannot be read as a jar: " + e.getMessage(), null);
+                problems.leftOut(file(path), "cannot be read as a jar: " + e.getMessage(), null);
             }
         }
-        return jarOf;
+        return jarsOf;
+    }
+
+    private static String file(Path jar) {
+        return jar.getFileName().toString();
     }
 
     private static Set<String> namedIn(JarFile jar) throws IOException {
@@ -193,13 +235,13 @@ public final class PlugIn {
             for (Path path : paths) {
                 Optional<String> problem = Rights.problem(path);
                 if (problem.isPresent()) {
-                    problems.leftOut(jars.get(0).getFileName().toString(), problem.get(), null);
+                    problems.leftOut(file(jars.get(0)), problem.get(), null);
                     return false;
                 }
             }
             return true;
         } catch (IOException e) {
-            problems.leftOut(jars.get(0).getFileName().toString(), "cannot be examined: " + e, null);
+            problems.leftOut(file(jars.get(0)), "cannot be examined: " + e, null);
             return false;
         }
     }
@@ -217,15 +259,19 @@ public final class PlugIn {
     }
 
     private Optional<Function> make(
-            String type, String jar, URLClassLoader loader, @Nullable String wanted, Problems problems) {
+            String type, List<Path> listing, URLClassLoader loader, @Nullable String wanted, Problems problems) {
+        String jar = file(listing.get(0));
         try {
             Class<?> found = Class.forName(type, true, loader);
             if (Udf.class.isAssignableFrom(found)) {
                 Udf udf = (Udf) found.getConstructor().newInstance();
-                Function function = new Function(udf.describe().name(), udf, jar);
+                Function function = new Function(udf.describe().name(), udf, listing.get(0));
                 if (wanted == null || wanted.equals(function.name)) {
                     MissingClasses.of(found, jars)
                             .forEach(missing -> problems.incomplete(jar, function.name + needs(missing)));
+                    listing.stream()
+                            .skip(1)
+                            .forEach(older -> problems.leftOut(file(older), function.duplicate(), null));
                 }
                 return Optional.of(function);
             }

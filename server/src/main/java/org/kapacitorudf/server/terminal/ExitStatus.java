@@ -19,7 +19,9 @@ public enum ExitStatus {
     UNREACHABLE(5, "Kapacitor's HTTP API cannot be used"),
     BAD_INPUT(6, "the input of call cannot be read, or is not line protocol"),
     FAILED(Ending.FAILED.exitStatus(), "the task was ended with an error: the function failed"),
-    PEER_GONE(Ending.PEER_GONE.exitStatus(), "Kapacitor disconnected before everything was handled and sent"),
+    PEER_GONE(
+            Ending.PEER_GONE.exitStatus(),
+            "Kapacitor disconnected before everything was handled and sent; or a result, on STDOUT or in a file, could not be written"),
     GIVEN_UP(Ending.GIVEN_UP.exitStatus(), "Kapacitor stopped reading"),
     REFUSED(
             Ending.REFUSED.exitStatus(),

@@ -4,12 +4,12 @@ import java.util.List;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Fields;
-import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
-import org.kapacitorudf.option.Option;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.GroupState;
 
 /** Emits one point per batch, with the mean of the batch and its difference from the previous smoothed mean. */
 public final class @Name@ implements Udf {

@@ -4,10 +4,10 @@ import java.time.Duration;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Fields;
-import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.Handler;
-import org.kapacitorudf.option.Option;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.option.Option;
+import org.kapacitorudf.state.GroupState;
 
 /**
  * The rate of change of a value: for each point, the difference from the previous point of its group, per unit of time.

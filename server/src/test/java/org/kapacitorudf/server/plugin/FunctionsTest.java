@@ -8,6 +8,9 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
@@ -16,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
@@ -26,6 +31,8 @@ import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
 
 class FunctionsTest {
+    private static final FileTime LONG_AGO = FileTime.from(Instant.parse("2020-01-01T00:00:00Z"));
+
     @TempDir
     private Path plugIns;
 
@@ -104,9 +111,40 @@ class FunctionsTest {
     void lookingForOneLoadsNoPlugInAfterIt() throws Exception {
         Path directory = Files.createDirectory(plugIns.resolve("jars"));
         PlugInJars.function("Alarm", "alarm", "1.0").to(directory, "a.jar");
-        Files.writeString(directory.resolve("b.jar"), "no jar");
+        Path older = Files.writeString(directory.resolve("b.jar"), "no jar");
+        Files.setLastModifiedTime(older, LONG_AGO);
         Functions functions = functions(null).withPlugIns(PlugIn.in(directory), "alarm");
         assertThatThrownBy(() -> functions.require("nosuch")).hasMessage("function: nosuch (expected: one of alarm)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1.0, 1.1", "1.1, 1.0", "9, 10"})
+    void ofTwoJarsWithAFunctionTheOneThatWasModifiedLastIsUsed(String older, String newer) throws Exception {
+        Path directory = Files.createDirectory(plugIns.resolve("jars")).toRealPath();
+        PlugInJars alarm = PlugInJars.function("Alarm", "alarm", "1.0");
+        Files.setLastModifiedTime(alarm.to(directory, "alarm-" + older + ".jar"), LONG_AGO);
+        Path used = alarm.to(directory, "alarm-" + newer + ".jar");
+        PlugInJars.function("Other", "other", "1.0").to(directory, "other.jar");
+        for (String last : Arrays.asList(null, "alarm")) {
+            Functions functions = functions(null).withPlugIns(PlugIn.in(directory), last);
+            assertThat(functions.require("alarm").getClass().getClassLoader().getName())
+                    .isEqualTo("alarm-" + newer + ".jar");
+            assertThat(functions.leftOut())
+                    .containsExactly("alarm-" + older + ".jar: alarm (expected: one function of the name; Alarm of "
+                            + used + " is used)");
+        }
+    }
+
+    @Test
+    void ofTwoJarsOfTheSameAgeTheLastNameIsUsed() throws Exception {
+        Path directory = Files.createDirectory(plugIns.resolve("jars"));
+        PlugInJars alarm = PlugInJars.function("Alarm", "alarm", "1.0");
+        for (String file : List.of("alarm-1.0.jar", "alarm-1.1.jar")) {
+            Files.setLastModifiedTime(alarm.to(directory, file), LONG_AGO);
+        }
+        Functions functions = functions(null).withPlugIns(PlugIn.in(directory), null);
+        assertThat(functions.require("alarm").getClass().getClassLoader().getName())
+                .isEqualTo("alarm-1.1.jar");
     }
 
     private Functions functions(String last, String... providers) throws IOException {

@@ -8,6 +8,8 @@ import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -212,6 +214,18 @@ class PlugInTest {
         PlugInJars.function("Alarm", "alarm", "1.0").naming("Gone").to(directory, "alarm.jar");
         assertThat(load()).extracting(PlugIn.Function::name).containsExactly("alarm");
         assertThat(leftOut).singleElement().asString().startsWith("alarm.jar: Gone: ");
+    }
+
+    @Test
+    void ofTwoJarsInOnePlugInTheOneThatWasModifiedLastIsUsed() throws Exception {
+        Path alarms = directory.resolve("alarms");
+        Path older = PlugInJars.function("Alarm", "alarm", "1.0").to(alarms, "alarm-1.0.jar");
+        Files.setLastModifiedTime(older, FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
+        Path newer = PlugInJars.function("Alarm", "alarm", "2.0").to(alarms, "alarm-1.1.jar");
+        assertThat(resultOf("alarm")).isEqualTo("m is=2.0 0");
+        assertThat(leftOut)
+                .containsExactly(
+                        "alarm-1.0.jar: alarm (expected: one function of the name; Alarm of " + newer + " is used)");
     }
 
     @Test

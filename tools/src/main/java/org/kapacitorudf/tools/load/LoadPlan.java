@@ -24,6 +24,7 @@ import java.util.List;
  * @param duration the duration of a run
  * @param runs the number of runs of each subject; subjects take turns
  * @param withEcho whether a raw byte echo is measured as well
+ * @param startLimit how long a subject that listens on a socket may take to start
  */
 public record LoadPlan(
         Measure measure,
@@ -38,7 +39,8 @@ public record LoadPlan(
         Duration warmUp,
         Duration duration,
         int runs,
-        boolean withEcho) {
+        boolean withEcho,
+        Duration startLimit) {
     private static final int MAX_CONNECTIONS = 10_000;
     private static final int CHUNK_BYTES = 64 * 1024;
 
@@ -52,6 +54,7 @@ public record LoadPlan(
         require("keepaliveEvery", keepaliveEvery, Duration.ZERO);
         require("warmUp", warmUp, Duration.ZERO);
         require("duration", duration, Duration.ofMillis(1));
+        require("startLimit", startLimit, Duration.ofMillis(1));
         for (String option : options) {
             if (option.indexOf('=') < 1) {
                 throw new IllegalArgumentException("option: " + option + " (expected: name=value)");
@@ -88,7 +91,8 @@ public record LoadPlan(
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(2),
                 5,
-                true);
+                true,
+                Duration.ofMinutes(2));
     }
 
     public LoadPlan withConnections(int count) {
@@ -168,6 +172,12 @@ public record LoadPlan(
         return draft.finished();
     }
 
+    public LoadPlan withStartLimit(Duration limit) {
+        Draft draft = new Draft(this);
+        draft.startLimit = limit;
+        return draft.finished();
+    }
+
     boolean isTwoWrites() {
         return chunkBytes == 0;
     }
@@ -191,6 +201,7 @@ public record LoadPlan(
         private Duration duration;
         private int runs;
         private boolean withEcho;
+        private Duration startLimit;
 
         Draft(LoadPlan from) {
             measure = from.measure;
@@ -206,6 +217,7 @@ public record LoadPlan(
             duration = from.duration;
             runs = from.runs;
             withEcho = from.withEcho;
+            startLimit = from.startLimit;
         }
 
         LoadPlan finished() {
@@ -222,7 +234,8 @@ public record LoadPlan(
                     warmUp,
                     duration,
                     runs,
-                    withEcho);
+                    withEcho,
+                    startLimit);
         }
     }
 }

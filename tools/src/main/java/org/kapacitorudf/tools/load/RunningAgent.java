@@ -3,6 +3,7 @@ package org.kapacitorudf.tools.load;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -42,7 +43,6 @@ final class RunningAgent implements Closeable {
     /** Limited, because each process has its own memory, and many more would exhaust the machine's memory. */
     private static final int MAX_PROCESSES = 64;
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(20);
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int EXIT_LIMIT_SECONDS = 3;
     private static final int STDERR_LINES_SHOWN = 8;
@@ -180,13 +180,20 @@ final class RunningAgent implements Closeable {
             } catch (IOException e) {
                 boolean gone = children.stream().anyMatch(child -> !child.isAlive());
                 boolean starting = subject.reach() == Subject.Reach.SERVER && !gone;
-                if (!starting || System.nanoTime() - start > START_LIMIT.toNanos()) {
+                if (!starting || System.nanoTime() - start > plan.startLimit().toNanos()) {
+                    String within = starting ? " within --start-limit=" + seconds(plan.startLimit()) : "";
                     throw new IOException(
-                            "socket: " + socket + " (expected: one that an agent listens on): " + e.getMessage(), e);
+                            "socket: " + socket + " (expected: one that an agent listens on" + within + "): "
+                                    + e.getMessage(),
+                            e);
                 }
             }
             LockSupport.parkNanos(LOOK_AGAIN_NANOS);
         }
+    }
+
+    private static String seconds(Duration time) {
+        return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString() + "s";
     }
 
     private void init(Link link) throws IOException {

@@ -277,6 +277,16 @@ class BenchTest {
                 "none: cannot be connected to: socket: ");
     }
 
+    /** The start of a server on a busy machine takes a while: the message says how long it was waited for. */
+    @Test
+    void oneThatDoesNotListenInTimeIsToldWithTheLimit() {
+        Subject deaf = Subject.server("deaf", List.of("sh", "-c", "exec sleep 600", "{socket}"));
+        assertFails(
+                QUICK.withStartLimit(Duration.ofMillis(300)),
+                deaf,
+                "(expected: one that an agent listens on within --start-limit=0.3s): ");
+    }
+
     @Test
     void twoOfOneNameAreRefused() {
         Subject one = Subject.process("one", List.of("cat"));

@@ -39,4 +39,12 @@ class LoadPlanTest {
         assertThatThrownBy(() -> PLAN.withDuration(Duration.ofNanos(999_999)))
                 .hasMessage("duration: PT0.000999999S (expected: >= PT0.001S)");
     }
+
+    @Test
+    void aStartTakesTwoMinutesUnlessAnotherLimitIsGiven() {
+        assertThat(PLAN.startLimit()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(PLAN.withStartLimit(Duration.ofMillis(1)).startLimit()).isEqualTo(Duration.ofMillis(1));
+        assertThatThrownBy(() -> PLAN.withStartLimit(Duration.ZERO))
+                .hasMessage("startLimit: PT0S (expected: >= PT0.001S)");
+    }
 }
