@@ -507,10 +507,10 @@ public final class Point {
     }
 
     /**
-     * The rule that a function's changes to this point break, regardless of the values. For senders of points.
+     * Returns the rule that this point violates because a function has removed its name or all its fields. Values are not checked. Used by code that sends points.
      *
      * @param inBatch whether the point belongs to a batch and therefore needs no name
-     * @return the broken rule: {@code fields: none (expected: at least one)}
+     * @return the rule, such as {@code fields: none (expected: at least one)}; empty if none is violated
      */
     public Optional<String> brokenRule(boolean inBatch) {
         if (flaws == null) {

@@ -24,7 +24,7 @@ final class PointEdit {
         return replace(bytes, from, start, to, dropped, null, after, added);
     }
 
-    /** Drops nothing, and inserts {@code added} after the fields with numbers up to {@code behind}. */
+    /** Inserts {@code added} after the last field whose number is at most {@code behind}, and keeps all fields. */
     static byte[] insert(byte[] bytes, int from, int start, int to, int behind, byte[] added) {
         return replace(bytes, from, start, to, 0, null, behind, added);
     }

@@ -26,7 +26,7 @@ final class SharedOptions {
             .orElse(Duration.ofDays(30))
             .moreThan(Duration.ZERO)
             .atMost(Duration.ofDays(365))
-            .help("removes a group that had no point for this long, by the time of the points");
+            .help("removes a group that had no point for this long; the times of the points count");
 
     private SharedOptions() {}
 

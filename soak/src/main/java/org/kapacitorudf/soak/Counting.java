@@ -52,7 +52,7 @@ abstract class Counting implements Udf {
         private double sum;
     }
 
-    /** Is sent no points that fail. */
+    /** Receives only points on which it does not fail. */
     public static final class Steady extends Counting {
         public Steady() {
             super(Description.stream("soakCount", "counts and sums per group"));
@@ -67,7 +67,7 @@ abstract class Counting implements Udf {
         }
     }
 
-    /** Restarts from the last snapshot after a point that fails. */
+    /** Restarts from the last snapshot after it has failed on a point. */
     public static final class Restarting extends Counting {
         public Restarting() {
             super(Description.stream("soakRestart", "counts and sums per group, restarts after a failure")

@@ -102,7 +102,7 @@ final class WriteBehindStore implements StateStore, CachedStateStore<Bytes, byte
         return values.isOpen();
     }
 
-    /** Builds stores; the settings are those of the store in memory. */
+    /** Builds stores. The settings are passed to the builder of the store in memory. */
     private record Builder(StoreBuilder<KeyValueStore<Bytes, byte[]>> ofValues)
             implements StoreBuilder<WriteBehindStore> {
         @Override

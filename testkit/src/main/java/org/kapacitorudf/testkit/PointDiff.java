@@ -175,8 +175,7 @@ final class PointDiff {
     }
 
     /**
-     * The index of the first line of the same series and time; otherwise the next line if it has the same series, or if
-     * both sides have the same number of lines left.
+     * Returns the index of the first line with the same series and time. If there is none, returns the next line if it has the same series, or if both sides have the same number of lines left; otherwise -1.
      */
     private int like(int index, int from, int to, int left) {
         Line wanted = expected.get(index);

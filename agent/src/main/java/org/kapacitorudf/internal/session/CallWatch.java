@@ -131,7 +131,7 @@ final class CallWatch {
     }
 
     /**
-     * Detects a call in {@code System.exit}. Such a call never returns: it waits for the end of the JVM, which waits
+     * Detects a handler's call that is blocked in {@code System.exit}. Such a call never returns: it waits for the end of the JVM, which waits
      * for the agent.
      */
     private void lookForExit() {

@@ -56,7 +56,7 @@ final class ReadGate {
         this.owner = owner;
     }
 
-    /** Adds input, unless input is dropped. */
+    /** Adds input, unless input is being dropped. */
     void add(Object message, long bytes) {
         if (owner.isDiscarding()) {
             return;

@@ -158,7 +158,7 @@ enum Page {
         return points;
     }
 
-    /** Hosts that go up and down together; the first host diverges from the others after half of the time. */
+    /** Hosts whose values rise and fall together; halfway through, the first host diverges from the others. */
     static List<Point> cohort(int members, int slots) {
         Random random = new Random(SEED);
         List<Point> points = new ArrayList<>();

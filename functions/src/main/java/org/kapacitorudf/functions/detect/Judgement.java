@@ -27,7 +27,7 @@ public final class Judgement {
     private final Map<String, Object> details = new LinkedHashMap<>();
 
     /**
-     * Starts a judgement without knowledge: the value itself is expected.
+     * Starts a judgement without a history: the expected value is the value itself.
      *
      * @param learnt whether the value will be learnt
      */

@@ -312,8 +312,7 @@ final class HoltWinters {
     }
 
     /**
-     * The share of the error that a slot of the season takes: after n visits at least 1 / (n + 1), its share in a plain
-     * mean.
+     * The fraction of the error by which a seasonal slot is corrected. After n visits it is at least 1 / (n + 1), the weight of a new value in a plain mean.
      */
     private double seasonGain(int age, int model) {
         return Math.max(models.get(model).season(), 1.0 / (age / season + 1));

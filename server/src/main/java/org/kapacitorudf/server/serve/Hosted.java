@@ -35,7 +35,7 @@ public record Hosted(Functions functions, SortedMap<String, Path> sockets, HostO
         }
     }
 
-    /** Returns a copy in which the functions that another instance also serves have that instance's sockets. */
+    /** Returns a copy that uses the other instance's sockets for the functions that both serve. */
     public Hosted keepingSocketsOf(Hosted other) {
         SortedMap<String, Path> kept = new TreeMap<>(sockets);
         kept.replaceAll((name, socket) -> other.sockets.getOrDefault(name, socket));

@@ -24,7 +24,7 @@ public record ReloadDecision(
     /** The reason why a task of other functions is left alone. */
     public static final String UNKNOWN_FUNCTIONS = "uses no function known here";
 
-    /** How long Kapacitor dials at most: 5 minutes, plus the last pause between two attempts, rounded up. */
+    /** The longest time for which Kapacitor dials: 5 minutes, plus the last pause between two attempts, rounded up. */
     static final Duration LONGEST_DIAL = Duration.ofMinutes(7);
 
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);

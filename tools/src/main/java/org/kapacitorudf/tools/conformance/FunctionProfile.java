@@ -81,7 +81,7 @@ record FunctionProfile(
         }
     }
 
-    /** The output for the sample before the input ended, and in total. */
+    /** The output for the sample: what arrived before the input ended, and all of it. */
     private record Outcome(RawKapacitor.Data early, RawKapacitor.Data all) {
         static Outcome of(Probe probe, List<Option> options, SampleData data) {
             try (AgentConversation conversation = probe.open()) {

@@ -235,7 +235,7 @@ final class RunningAgent implements Closeable {
         return signatures;
     }
 
-    /** The options of the plan that the function has. */
+    /** The names of those options in the plan that the function also declares. */
     Set<String> optionsKnown() {
         return optionsKnown;
     }

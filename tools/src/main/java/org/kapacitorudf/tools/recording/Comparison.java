@@ -246,7 +246,7 @@ final class Comparison {
         }
     }
 
-    /** Reports the differences from the first units, which differ, up to the next match. */
+    /** Called when the first two units differ: reports all differences up to the next match. */
     private void part(Pair<Unit> pair) {
         int[] skip = nearestSame(pair.expected, pair.actual, this::isSame);
         for (int i = 0; i < Math.max(skip[0], skip[1]); i++) {
