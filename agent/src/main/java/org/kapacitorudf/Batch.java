@@ -69,7 +69,8 @@ public final class Batch {
     }
 
     /**
-     * Creates a batch from stream points of one group. It has the name, grouping and tags of the group, and the time of the latest point.
+     * Creates a batch from stream points of one group. It has the name, grouping and tags of the group, and the time of
+     * the latest point.
      *
      * @throws IllegalArgumentException if there are no points, or if they belong to different groups
      */

@@ -507,7 +507,8 @@ public final class Point {
     }
 
     /**
-     * Returns the rule that this point violates because a function has removed its name or all its fields. Values are not checked. Used by code that sends points.
+     * Returns the rule that this point violates because a function has removed its name or all its fields. Values are
+     * not checked. Used by code that sends points.
      *
      * @param inBatch whether the point belongs to a batch and therefore needs no name
      * @return the rule, such as {@code fields: none (expected: at least one)}; empty if none is violated

@@ -43,7 +43,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves functions on Unix sockets, one socket per function. Kapacitor opens one connection for each use of a socket UDF; a socket can have any number of connections.
+ * Serves functions on Unix sockets, one socket per function. Kapacitor opens one connection for each use of a socket
+ * UDF; a socket can have any number of connections.
  *
  * <pre>{@code
  * NEW -- start --> RUNNING -- close --> CLOSED

@@ -33,7 +33,7 @@ public final class MovingAverage implements Udf {
         return Description.stream("movingAvg", "mean of the last <size> values of a field, per group")
                 .options(FIELD, SIZE, AS)
                 .notes("""
-                        For each point one point is emitted, with the same time, tags and group, and the mean as its only field.
+                        One point is emitted for each input point, with the same time, tags and group, and the mean as its only field.
                         Until <size> points have arrived, the mean covers fewer. Points without a finite number in the field
                         are skipped, counted and logged. State: the windows; if <size> changes, the newest values are kept.""");
     }

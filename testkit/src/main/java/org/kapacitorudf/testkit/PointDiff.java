@@ -175,7 +175,8 @@ final class PointDiff {
     }
 
     /**
-     * Returns the index of the first line with the same series and time. If there is none, returns the next line if it has the same series, or if both sides have the same number of lines left; otherwise -1.
+     * Returns the index of the first line with the same series and time. If there is none, returns the next line if it
+     * has the same series, or if both sides have the same number of lines left; otherwise -1.
      */
     private int like(int index, int from, int to, int left) {
         Line wanted = expected.get(index);

@@ -50,9 +50,9 @@ import org.kapacitorudf.proto.Response;
  * messages on the wire, keepalives and time limits of calls, use a {@link Kapacitor}. A call returns when the handler
  * has handled its input.
  *
- * <p>Time is virtual: wall time passes only in {@link #advance}, which runs each timer at its time. Points advance event time. Timers that are already due
- * run before a call returns. Timers that are set in {@code create} start as with Kapacitor: immediately after a
- * restore, otherwise with the first data or after one second.
+ * <p>Time is virtual: wall time passes only in {@link #advance}, which runs each timer at its time. Points advance
+ * event time. Timers that are already due run before a call returns. Timers that are set in {@code create} start as
+ * with Kapacitor: immediately after a restore, otherwise with the first data or after one second.
  *
  * <p>{@link #close} ends the input and stops the handler. A test may leave the driver open, because it holds no
  * resources.

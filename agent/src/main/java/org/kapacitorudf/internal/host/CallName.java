@@ -40,7 +40,8 @@ final class CallName implements AutoCloseable {
     }
 
     /**
-     * The name of the method that was entered last, even if the method has ended. An exception is attributed to this method.
+     * The name of the method that was entered last, even if the method has ended. An exception is attributed to this
+     * method.
      */
     String last() {
         return last;

@@ -181,7 +181,10 @@ public final class HandlerHost implements AutoCloseable {
         return isWakeWished && !isOver ? OptionalLong.of(wakeNanos) : OptionalLong.empty();
     }
 
-    /** Runs the timers that are due, and expires groups. May be called earlier than at the time that {@link #wakeAtNanos} returns. */
+    /**
+     * Runs the timers that are due, and expires groups. May be called earlier than at the time that
+     * {@link #wakeAtNanos} returns.
+     */
     public void wake() {
         requireRunning("wake");
         isWakeWished = false;

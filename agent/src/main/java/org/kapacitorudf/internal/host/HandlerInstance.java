@@ -42,7 +42,10 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         return new HandlerInstance(handler, context, output);
     }
 
-    /** Ends this instance when another one replaces it. After that, threads that the handler has left behind can no longer emit. */
+    /**
+     * Ends this instance when another one replaces it. After that, threads that the handler has left behind can no
+     * longer emit.
+     */
     void end() {
         output.close();
     }

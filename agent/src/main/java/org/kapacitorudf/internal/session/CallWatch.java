@@ -131,8 +131,8 @@ final class CallWatch {
     }
 
     /**
-     * Detects a handler's call that is blocked in {@code System.exit}. Such a call never returns: it waits for the end of the JVM, which waits
-     * for the agent.
+     * Detects a handler's call that is blocked in {@code System.exit}. Such a call never returns: it waits for the end
+     * of the JVM, which waits for the agent.
      */
     private void lookForExit() {
         SessionState state = calls.state();

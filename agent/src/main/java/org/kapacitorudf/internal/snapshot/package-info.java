@@ -9,7 +9,8 @@
  * <p>Valid types of a state:
  * <ul>
  * <li>a record, or a class with fields, which may be private, final or inherited and need no getters, setters or
- * annotations. {@code transient} fields are omitted. The class of a field that is not final needs a constructor without arguments;
+ * annotations. {@code transient} fields are omitted. The class of a field that is not final needs a constructor without
+ * arguments;
  * <li>types of its fields: numbers, strings, enums, {@code java.time}, {@code UUID}, {@code Optional}, arrays, the
  * collections and maps of {@code java.util}, records, and other classes with fields; never {@code Object}, an
  * interface, a function, or a subclass of the declared type;

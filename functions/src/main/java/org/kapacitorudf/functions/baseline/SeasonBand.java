@@ -26,7 +26,9 @@ public final class SeasonBand implements Method<SeasonSeries> {
     /** The maximum factor by which one alert widens the band. */
     public static final double WIDEN = 3;
 
-    /** The weight of the overall spread in the spread of a bucket: it counts like this number of visits to the bucket. */
+    /**
+     * The weight of the overall spread in the spread of a bucket: it counts like this number of visits to the bucket.
+     */
     private static final double SHARED_VISITS = 5;
 
     private static final double LEAST_SHARE_OF_SWING = 0.02;

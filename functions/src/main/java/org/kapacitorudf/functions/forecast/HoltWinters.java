@@ -312,7 +312,8 @@ final class HoltWinters {
     }
 
     /**
-     * The fraction of the error by which a seasonal slot is corrected. After n visits it is at least 1 / (n + 1), the weight of a new value in a plain mean.
+     * The fraction of the error by which a seasonal slot is corrected. After n visits it is at least 1 / (n + 1), the
+     * weight of a new value in a plain mean.
      */
     private double seasonGain(int age, int model) {
         return Math.max(models.get(model).season(), 1.0 / (age / season + 1));

@@ -12,7 +12,8 @@ package org.kapacitorudf.functions.timeto;
  * <p>There is a line only if the rise passes two tests: nearly all pairs rise (Mann 1945), and the rise is at least
  * {@link #CERTAIN} times its standard error, which is estimated from the differences between consecutive points.
  *
- * <p>After a fall (two consecutive points that are below the last buckets by more than a share of the range), the series starts again.
+ * <p>After a fall (two consecutive points that are below the last buckets by more than a share of the range), the
+ * series starts again.
  *
  * <p>Threading: one thread at a time, because it has working memory.
  */

@@ -37,7 +37,10 @@ public final class WindowBatches {
         private long end; // of the window
     }
 
-    /** A batch, and the line numbers of its first and last points in the input; both are 0 if the input does not consist of lines. */
+    /**
+     * A batch, and the line numbers of its first and last points in the input; both are 0 if the input does not consist
+     * of lines.
+     */
     public record Complete(Batch batch, long firstLine, long lastLine) {}
 
     private WindowBatches(long windowNanos, int count, int maxWaiting) {

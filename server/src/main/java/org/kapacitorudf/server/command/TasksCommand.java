@@ -87,7 +87,8 @@ final class TasksCommand implements Callable<Integer> {
     }
 
     /**
-     * @param assumed true if the functions were named by the user or are all installed ones; false if they are those of a server
+     * @param assumed true if the functions were named by the user or are all installed ones; false if they are those of
+     *     a server
      */
     private void print(TaskPlan plan, TaskOptions.Chosen chosen, Set<String> functions, boolean assumed) {
         PrintStream out = terminal.out();

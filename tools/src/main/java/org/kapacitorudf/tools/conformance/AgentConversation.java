@@ -66,8 +66,8 @@ final class AgentConversation implements AutoCloseable {
     private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /**
-     * The time of the first Keepalive: as large as a real time, but exactly representable as a double. An agent that converts times to
-     * doubles therefore fails only the case that tests the last bits.
+     * The time of the first Keepalive: as large as a real time, but exactly representable as a double. An agent that
+     * converts times to doubles therefore fails only the case that tests the last bits.
      */
     private static final long FIRST_KEEPALIVE_NANOS = 1_700_000_000L << 30;
 
