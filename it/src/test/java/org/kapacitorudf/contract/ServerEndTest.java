@@ -134,7 +134,7 @@ final class ServerEndTest {
     void aRefusedConnectionEndsThoughKeepalivesComeFasterThanTheDrainDeadline() throws Exception {
         try (UdfServer server = server(TestUdf.choosy).build().start();
                 Kapacitor kapacitor =
-                        Kapacitor.builder().timeout(Duration.ofSeconds(2)).connect(socket())) {
+                        Kapacitor.builder().timeout(Duration.ofMinutes(1)).connect(socket())) {
             assertThat(kapacitor.init("task", "node2").getSuccess()).isFalse();
             kapacitor.awaitEnd(Duration.ofMinutes(5));
             assertThat(kapacitor.death()).isEmpty();

@@ -20,12 +20,20 @@ import org.kapacitorudf.testing.TinyAgent;
 @Timeout(600)
 class KapacitorProcessTest {
     private static final Duration SHORT = Duration.ofMillis(300);
+
+    /** However starved the machine is. */
+    private static final Duration LONG = Duration.ofMinutes(5);
+
     private static final Points POINTS =
             Points.of("cpu,host=a v=1 1", "cpu,host=b v=2 2").groupBy("host");
 
+    private static Kapacitor.Builder kapacitor() {
+        return Kapacitor.builder().timeout(LONG).deadline(LONG);
+    }
+
     @Test
     void aCleanUseComesBackWholeWithItsLateOutputAndExitStatus() throws Exception {
-        try (Kapacitor kapacitor = Kapacitor.builder().spawn(TinyAgent.command(50_000))) {
+        try (Kapacitor kapacitor = kapacitor().spawn(TinyAgent.command(50_000))) {
             kapacitor.init("task", "node");
             kapacitor.send(POINTS);
             kapacitor.sendBatches(POINTS.batches());
@@ -43,7 +51,7 @@ class KapacitorProcessTest {
 
     @Test
     void aPausedReaderLosesNothing() throws Exception {
-        try (Kapacitor kapacitor = Kapacitor.builder()
+        try (Kapacitor kapacitor = kapacitor()
                 .keepalives(false)
                 .writeChunks(1 << 16)
                 .countUndecoded()
@@ -68,7 +76,7 @@ class KapacitorProcessTest {
 
     @Test
     void theEnvironmentIsInheritedAndAddedTo() throws Exception {
-        try (Kapacitor kapacitor = Kapacitor.builder()
+        try (Kapacitor kapacitor = kapacitor()
                 .env("KEY", "value")
                 .env("OTHER", "x")
                 .spawn("sh", "-c", "echo $KEY $OTHER $PATH >&2; cat > /dev/null")) {
@@ -174,9 +182,6 @@ class KapacitorProcessTest {
     }
 
     private static Kapacitor shell(String script) throws IOException {
-        return Kapacitor.builder()
-                .keepalives(false)
-                .deadline(Duration.ofMinutes(5))
-                .spawn("sh", "-c", script);
+        return kapacitor().keepalives(false).deadline(Duration.ofMinutes(5)).spawn("sh", "-c", script);
     }
 }

@@ -58,7 +58,7 @@ class KapacitorRulesTest {
     void whatKillsKapacitordIsADeathAndTheConnectionIsGone(String what, String why, SocketAgent.Script script)
             throws Exception {
         try (SocketAgent agent = SocketAgent.start(directory, script.andThen(AgentSide::mirror));
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             kapacitor.awaitEnd();
             assertThat(kapacitor.death())
                     .hasValueSatisfying(death -> assertThat(death).contains(why));
@@ -85,7 +85,7 @@ class KapacitorRulesTest {
     @MethodSource("taskErrors")
     void whatEndsTheTaskIsItsErrorAndTheInputEnds(String what, String why, SocketAgent.Script script) throws Exception {
         try (SocketAgent agent = SocketAgent.start(directory, script.andThen(AgentSide::mirror));
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             assertThat(kapacitor.awaitTaskError()).startsWith(why);
             kapacitor.awaitEnd();
             assertThat(kapacitor.death()).isEmpty();
@@ -164,7 +164,7 @@ class KapacitorRulesTest {
     @MethodSource("warnings")
     void whatIsTakenButNotAsItWasMeantIsAWarning(String what, String why, SocketAgent.Script script) throws Exception {
         try (SocketAgent agent = SocketAgent.start(directory, script.andThen(AgentSide::mirror));
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             kapacitor.closeInput();
             kapacitor.awaitEnd();
             assertThat(kapacitor.warnings()).singleElement().asString().contains(why);
@@ -172,10 +172,15 @@ class KapacitorRulesTest {
         }
     }
 
+    /** However starved the machine is. */
+    private static Kapacitor.Builder kapacitor() {
+        return Kapacitor.builder().timeout(Duration.ofMinutes(5)).deadline(Duration.ofMinutes(5));
+    }
+
     @Test
     void invalidUtf8IsAlsoAWarning() throws Exception {
         try (SocketAgent agent = SocketAgent.start(directory, kapacitor -> kapacitor.raw(invalidUtf8()));
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             kapacitor.awaitTaskError();
             kapacitor.awaitEnd();
             assertThat(kapacitor.warnings()).containsExactly("string: invalid UTF-8 (expected: UTF-8)");
@@ -190,7 +195,7 @@ class KapacitorRulesTest {
             agent.mirror();
         };
         try (SocketAgent agent = SocketAgent.start(directory, script);
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             kapacitor.awaitResponses(Response.MessageCase.INIT, 2, Duration.ofMinutes(5));
             assertThat(kapacitor.warnings())
                     .containsExactly(
@@ -210,7 +215,7 @@ class KapacitorRulesTest {
             agent.mirror();
         };
         try (SocketAgent agent = SocketAgent.start(directory, script);
-                Kapacitor kapacitor = Kapacitor.builder().connect(agent.path())) {
+                Kapacitor kapacitor = kapacitor().connect(agent.path())) {
             kapacitor.closeInput();
             kapacitor.awaitEnd();
             assertThat(kapacitor.points()).containsExactly(Point.getDefaultInstance());

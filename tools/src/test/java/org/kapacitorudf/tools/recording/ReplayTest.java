@@ -87,7 +87,8 @@ class ReplayTest {
     }
 
     private static void converse(Path socket) throws IOException {
-        try (Kapacitor kapacitor = Kapacitor.builder().deadline(LONG).connect(socket)) {
+        try (Kapacitor kapacitor =
+                Kapacitor.builder().timeout(LONG).deadline(LONG).connect(socket)) {
             kapacitor.info();
             kapacitor.init("task", "node");
             kapacitor.send(points());
@@ -174,7 +175,8 @@ class ReplayTest {
     void whereNoAgentListensTheConnectionIsClosed() throws Exception {
         Path recorded = directory.resolve("recorded.sock");
         try (RecordingProxy proxy = proxy(recorded, directory.resolve("nobody.sock"));
-                Kapacitor kapacitor = Kapacitor.builder().deadline(LONG).connect(recorded)) {
+                Kapacitor kapacitor =
+                        Kapacitor.builder().timeout(LONG).deadline(LONG).connect(recorded)) {
             kapacitor.awaitEnd(LONG);
             assertThat(warnings.poll(5, TimeUnit.MINUTES))
                     .contains("nobody.sock: ", "(expected: an agent that listens)");
