@@ -38,8 +38,8 @@ import org.kapacitorudf.testkit.EncodedDriver;
 import org.kapacitorudf.tools.load.LoadResult;
 
 /**
- * Measures the cost of {@code call}, with a moving average over a file in line protocol, written to {@code /dev/null}.
- * Also measures the separate costs of reading, the handler and writing.
+ * Measures the cost of the command {@code call}. The command computes a moving average over a file in line protocol,
+ * and writes the output to {@code /dev/null}. Also measures the separate costs of reading, the handler and writing.
  *
  * <pre>
  *   cpu,cpu=cpu-total,host=server042 usage_idle=61.2,usage_system=3.75,usage_user=35.05 1700000000000000000

@@ -129,7 +129,9 @@ final class FunctionTable {
         out.println();
     }
 
-    /** The bytes of one read, with a point for each of some groups. Times and values are written into these bytes. */
+    /**
+     * The bytes of one read, with one point for each of several groups. Times and values are written into these bytes.
+     */
     private final class Read {
         private static final long TIME_MARK = 1_777_777_777_777_777_777L;
         private static final double VALUE_MARK = 0.123456789;

@@ -135,7 +135,10 @@ public class FunctionsBenchmark {
         return judgement.score();
     }
 
-    /** A value of one of 100 members, which take turns; a slot is ten seconds long and has a value of each member. */
+    /**
+     * Measures one value of one member. The 100 members take turns. A slot is ten seconds long and has one value of
+     * each member.
+     */
     @Benchmark
     public double peers() {
         member = (member + 1) % MEMBERS.length;
@@ -171,7 +174,7 @@ public class FunctionsBenchmark {
         return sum;
     }
 
-    /** One value per hour: each completes an interval, and is learnt by all models. */
+    /** Measures one value. There is one value per hour: each completes an interval, and is learnt by all models. */
     @Benchmark
     public double forecast() {
         hours += 3_600_000_000_000L;
@@ -258,7 +261,10 @@ public class FunctionsBenchmark {
         return window.slotOf(series, next(), value, 0, end -> sum++);
     }
 
-    /** Names of items, about a thousand different ones; the tenth is a tenth as frequent as the first. */
+    /**
+     * Returns item names that contain numbers below 1,000. The frequency of a name is roughly inversely proportional to
+     * its number.
+     */
     private String[] items() {
         String[] all = new String[noise.length];
         for (int i = 0; i < all.length; i++) {

@@ -70,7 +70,7 @@ public class PipelineBenchmark {
         return Frames.encodeAll(points.subList(0, POINTS));
     }
 
-    /** Splits the bytes of a read into a body for each point. */
+    /** Splits the bytes of a read into the bodies of the points. */
     @Benchmark
     @OperationsPerInvocation(POINTS)
     public void frames(Blackhole blackhole) {
@@ -78,7 +78,7 @@ public class PipelineBenchmark {
         decoder.pipeline().fireChannelRead(read.retainedDuplicate());
     }
 
-    /** Decoder, host and encoder, with a function that returns each point. */
+    /** Measures decoder, host and encoder, with a function that returns each point. */
     @Benchmark
     @OperationsPerInvocation(POINTS)
     public int mirror() {
@@ -86,8 +86,8 @@ public class PipelineBenchmark {
     }
 
     /**
-     * Decoder, host and encoder, with a function that reads a field, keeps a window for each group, and replaces the
-     * fields.
+     * Measures decoder, host and encoder, with a function that reads a field, keeps a window for each group, and
+     * replaces the fields.
      */
     @Benchmark
     @OperationsPerInvocation(POINTS)

@@ -62,7 +62,7 @@ public class PointBenchmark {
         }
     }
 
-    /** Checks the structure without decoding. */
+    /** Only checks the structure: the values are decoded when they are read. */
     @Benchmark
     public Object decode() {
         return Requests.decode(body);
@@ -131,7 +131,7 @@ public class PointBenchmark {
         return write(response);
     }
 
-    /** The cost of a moving average without the average itself. */
+    /** Does everything that a moving average does with a point, except for computing the average. */
     @Benchmark
     public ByteBuf decodeReadReplaceEncode() {
         Point in = (Point) Requests.decode(body);

@@ -10,8 +10,8 @@ import org.kapacitorudf.functions.series.Series;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * The state of all groups of a function. A group expires after the time that {@link SharedOptions#EXPIRE} sets. A
- * {@link SnapshotBudget} is told the number of groups.
+ * The state of all groups of a function. A group expires after the time that {@link SharedOptions#EXPIRE} sets. The
+ * number of groups is reported to a {@link SnapshotBudget}.
  *
  * <p>Threading: the handler's calls only.
  */

@@ -62,7 +62,7 @@ abstract class HorizonForecast implements Udf {
     private static final Option<Optional<Double>> MIN = Option.number("min").help("lowest possible value");
     private static final Option<Optional<Double>> MAX = Option.number("max").help("highest possible value");
 
-    /** The description of a variant: its own options in addition to the options that both variants have. */
+    /** Returns the description of a variant, with its own options and the options that both variants have. */
     static Description description(
             String name, String summary, EdgeType provides, String given, List<Option<?>> ownOptions) {
         List<Option<?>> options = new ArrayList<>(
@@ -135,7 +135,7 @@ abstract class HorizonForecast implements Udf {
         return duration.toSeconds() + "s";
     }
 
-    /** Converts an input point into the forecasts that its arrival completes. */
+    /** Computes the forecasts that are due when a point completes an interval. */
     static final class Horizons {
         private final NumberField field;
         private final Forecaster forecaster;
@@ -156,7 +156,7 @@ abstract class HorizonForecast implements Udf {
             step = prefix + "step";
         }
 
-        /** The forecasts of the next intervals, in order; empty if no interval was completed. */
+        /** Returns the forecasts of the next intervals, in order; empty if the point completes no interval. */
         List<Point> after(Point point) {
             double value = field.of(point);
             ForecastSeries series = groups.of(point.group());

@@ -113,7 +113,10 @@ public final class Latest implements Udf {
      *     TICKscript does not affect the others
      */
     private record Column(String measurement, String field, String as, Groups<Recent> values) {
-        /** Stores a value of the field. Returns whether its type can be joined. */
+        /**
+         * Stores a value of the field. Returns false if the value cannot be joined: only ints, bools and finite doubles
+         * can.
+         */
         boolean take(Point point, Object value) {
             if (value instanceof Double number && Double.isFinite(number)) {
                 values.of(point.group()).addDouble(point.timeNanos(), number);

@@ -9,8 +9,8 @@ import org.kapacitorudf.errors.FailurePolicy;
 import org.kapacitorudf.state.GroupState;
 
 /**
- * Counts the points of each group and adds up their numbers, both in its state. Throws at points with the name
- * {@code fail}.
+ * Keeps two totals in its state for each group: the number of points, and the sum of their numbers. Throws an exception
+ * on a point with the name {@code fail}.
  *
  * <pre>
  *   m,g=g03 q=19    ->    m,g=g03 c=2,q=19,s=22
@@ -59,7 +59,7 @@ abstract class Counting implements Udf {
         }
     }
 
-    /** Skips points that fail. */
+    /** Skips points on which it fails. */
     public static final class Skipping extends Counting {
         public Skipping() {
             super(Description.stream("soakSkip", "counts and sums per group, skips what fails")
@@ -75,7 +75,7 @@ abstract class Counting implements Udf {
         }
     }
 
-    /** Ends the task at a point that fails. */
+    /** Ends the task when it fails on a point. */
     public static final class Failing extends Counting {
         public Failing() {
             super(Description.stream("soakFail", "counts and sums per group, until it fails"));

@@ -8,11 +8,11 @@ import org.kapacitorudf.proto.EndBatch;
 import org.kapacitorudf.soak.Findings.Sort;
 
 /**
- * The expected output of one connection, in order: each point with its number, with the bytes that were sent or the
- * resulting totals.
+ * The expected output of one connection, in order: for each point its number, and either the bytes that were sent or
+ * the resulting totals.
  *
- * <p>It knows which points fail, and what happens to the state then: a function that skips the points keeps its state;
- * a function that restarts continues with the state of the last snapshot.
+ * <p>It knows on which points the function fails, and what the state is after that: a function that skips such points
+ * keeps its state; a function that restarts continues with the state of the last snapshot.
  *
  * <p>Threading: one thread.
  *
@@ -70,7 +70,7 @@ final class ExpectedOutput {
         return next;
     }
 
-    /** The number of points that were returned correctly or failed as expected. */
+    /** The number of points that were returned correctly, or on which the function failed as expected. */
     long checked() {
         return checked;
     }
@@ -87,7 +87,7 @@ final class ExpectedOutput {
         batches.add(batch);
     }
 
-    /** Called when the point with this number is sent: the point will fail. */
+    /** Called when a point is sent on which the function will fail. */
     void failsAt(long number) {
         failing.add(number);
         pass();
@@ -99,7 +99,7 @@ final class ExpectedOutput {
         pass();
     }
 
-    /** Advances to the next point that will be returned, past points that fail. */
+    /** Advances to the next point that will be returned, past points on which the function fails. */
     private void pass() {
         while (true) {
             if (next == snapshotAt && atSnapshot == null) {

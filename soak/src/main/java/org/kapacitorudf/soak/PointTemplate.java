@@ -109,7 +109,7 @@ final class PointTemplate {
         return (int) (number % POINTS);
     }
 
-    /** The number of contiguous points from this number on. */
+    /** The number of points from this number to the end of the template, which can be written at once. */
     static int run(long number) {
         return POINTS - place(number);
     }

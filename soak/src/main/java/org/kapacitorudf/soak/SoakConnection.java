@@ -70,7 +70,7 @@ final class SoakConnection {
         INSIDE_A_MESSAGE,
         /** The connection is closed after any byte, with data in flight. */
         KILLED,
-        /** A point that fails is sent, followed by more points. */
+        /** A point on which the function fails is sent, followed by more points. */
         FAILURE
     }
 
@@ -133,7 +133,7 @@ final class SoakConnection {
         return channel != null && server == other;
     }
 
-    /** Lets the sequence continue after all connections have finished. */
+    /** Continues the sequence, after all connections have finished. */
     void goOn() {
         phase = Phase.WAITING;
     }
@@ -490,7 +490,7 @@ final class SoakConnection {
     }
 
     /**
-     * Writes a part of the next points; only a part of one point if the input is to end inside a message. The numbers
+     * Writes the beginning of the next points; of only one point if the input is to end inside a message. The numbers
      * of these points are not used again.
      */
     private void writePart() throws IOException {

@@ -71,7 +71,7 @@ final class SoakRun implements Closeable {
     /** The current change of the server. */
     private enum Change {
         NONE,
-        /** The next server is starting; there is no other. */
+        /** The next server is starting; no other server is running. */
         STARTING,
         /** Waits for the stopping server to exit, and then starts the next one. */
         STOPPING,

@@ -184,7 +184,9 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
     }
 
-    /** Whether a time counts as event time; a time far ahead comes from a wrong clock. */
+    /**
+     * Whether a time is accepted as event time. A time that is far ahead is not, because it comes from a wrong clock.
+     */
     private boolean isCredible(long nanos) {
         return nanos
                 <= TimeUnit.MILLISECONDS.toNanos(context.currentSystemTimeMs())

@@ -114,7 +114,7 @@ final class StoreBackend implements StateBackend {
      * Seeds the store, unless it has been seeded or used. If a worker is killed meanwhile, a mark remains in the store,
      * so the next worker repeats the seeding.
      *
-     * @return the number of groups; -1 if the store has not been seeded
+     * @return the number of groups; -1 if nothing was done, because the store had been seeded or used before
      */
     int seed(ToIntFunction<StateBackend> seed) {
         byte[] mark = store.get(SEEDED);

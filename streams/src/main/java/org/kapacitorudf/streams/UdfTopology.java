@@ -229,8 +229,8 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets the maximum size of a value in the store, which is the state of one group or of the whole handler. Kafka's
-     * {@code max.request.size} and {@code max.message.bytes} must allow it.
+     * Sets the maximum size of a value in the store. A value is the state of one group, or of the whole handler.
+     * Kafka's {@code max.request.size} and {@code max.message.bytes} must allow it.
      */
     public UdfTopology maxValueBytes(int bytes) {
         maxValueBytes = bytes;

@@ -164,7 +164,7 @@ final class DrivenHost {
         return host.counts().restarts();
     }
 
-    /** The number of values that were not finite, in fields that the function has made. */
+    /** The number of non-finite values in fields that the function has made. */
     long nonFinite() {
         return host.nonFinite();
     }

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * The clock of a {@link UdfDriver}. Time passes only by {@link #moveTo}; {@link #set} changes the wall clock.
+ * The clock of a {@link UdfDriver}. Time passes only in {@link #moveTo}; {@link #set} changes the wall clock.
  *
  * <p>Threading: any thread may read the time; one thread at a time changes it.
  */

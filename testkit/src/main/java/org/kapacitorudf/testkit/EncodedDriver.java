@@ -197,7 +197,7 @@ public final class EncodedDriver implements AutoCloseable {
         return host.counters();
     }
 
-    /** The number of values that were not finite, in fields that the function has made. */
+    /** The number of non-finite values in fields that the function has made. */
     public long nonFinite() {
         return host.nonFinite();
     }

@@ -27,7 +27,10 @@ import org.kapacitorudf.proto.Point;
  * <p>Threading: one thread.
  */
 final class PointDiff {
-    /** Above this limit, lines are paired by position, because the search for the best pairs takes quadratic time. */
+    /**
+     * If there are more pairs of lines than this, lines are paired by position, because the search for the best pairs
+     * takes quadratic time.
+     */
     private static final long MAX_PAIRS = 4_000_000;
 
     private static final int MAX_SHOWN = 100;
@@ -120,7 +123,7 @@ final class PointDiff {
         }
     }
 
-    /** Finds the longest common subsequence; lines between two equal lines are paired with each other. */
+    /** Finds the longest common subsequence. The unequal lines between two equal lines are paired with each other. */
     private void alignMiddle(int from, int expectedTo, int actualTo) {
         int rows = expectedTo - from;
         int columns = actualTo - from;
@@ -175,8 +178,9 @@ final class PointDiff {
     }
 
     /**
-     * Returns the index of the first line with the same series and time. If there is none, returns the next line if it
-     * has the same series, or if both sides have the same number of lines left; otherwise -1.
+     * Returns the index of the first line with the series and the time of the expected line. If there is none, returns
+     * {@code from} if both sides have the same number of lines left, or if the actual lines are more and the first of
+     * them has the expected series. Otherwise returns -1.
      */
     private int like(int index, int from, int to, int left) {
         Line wanted = expected.get(index);

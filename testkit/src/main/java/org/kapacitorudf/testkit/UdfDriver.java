@@ -340,7 +340,7 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * How many values were not finite, in fields that the function has made, since the start or {@link #restartFrom};
+     * The number of non-finite values in fields that the function has made, since the start or {@link #restartFrom};
      * see {@link NonFinite}.
      */
     public long nonFinite() {

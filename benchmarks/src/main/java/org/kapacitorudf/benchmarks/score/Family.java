@@ -4,7 +4,8 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kinds of series that are common in monitoring, here without anomalies: one point every ten minutes, for six weeks.
+ * Kinds of series that are common in monitoring: one point every ten minutes, for six weeks. The series have no
+ * anomalies, except for those that {@link #series} adds.
  */
 enum Family {
     NOISE("noise around a level"),

@@ -176,8 +176,8 @@ enum Page {
     }
 
     /**
-     * Requests with a daily rhythm, and a load that follows them for a week, and then does not follow them for half an
-     * hour.
+     * Requests with a daily rhythm, and a load. The load follows the requests for a week, and then departs from them
+     * for half an hour.
      */
     private static List<Point> loadAndRequests() {
         Random random = new Random(SEED);

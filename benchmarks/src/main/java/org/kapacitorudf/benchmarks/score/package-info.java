@@ -1,4 +1,4 @@
-/** Compares the functions' results with labels, known answers and other methods, for docs/accuracy.md. */
+/** Compares the functions' results with labels, known answers and other methods, for docs/functions/accuracy.md. */
 @NullMarked
 package org.kapacitorudf.benchmarks.score;
 

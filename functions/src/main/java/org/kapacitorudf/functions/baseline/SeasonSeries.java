@@ -16,7 +16,7 @@ public final class SeasonSeries extends Watched {
     /** The mean distance from the expected value. */
     float[] spreads = {};
 
-    /** How much data each bucket has, in sixteenths of a visit; saturates. */
+    /** The number of visits to each bucket, in sixteenths of a visit. It stays at its maximum once that is reached. */
     byte[] seen = {};
 
     /** The current offset of all values from the usual values of their buckets. */

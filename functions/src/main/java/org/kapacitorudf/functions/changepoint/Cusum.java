@@ -34,7 +34,7 @@ public final class Cusum implements Method<RegimeSeries> {
     /** The limit at which scores are clipped. */
     static final double CLIP = 3;
 
-    /** The number of values of a new series before there is a level. */
+    /** The number of values of a new series from which the first estimates are made. */
     public static final int FIRST_POINTS = 10;
 
     /** The minimum and maximum number of values to confirm a shift. */
@@ -42,10 +42,13 @@ public final class Cusum implements Method<RegimeSeries> {
 
     public static final int MOST_CONFIRM = 100;
 
-    /** With more values than this, old ones are forgotten exponentially. */
+    /**
+     * Up to this number, all values have the same weight in the estimates. After that, older values are forgotten
+     * exponentially.
+     */
     public static final int MOST_POINTS = 10_000;
 
-    /** The minimum number of values in the estimates before alerts. */
+    /** There are no alerts until the estimates are based on this number of values. */
     private static final int FEWEST_POINTS = 30;
 
     /** The variance of a normal score that is clipped at {@link #CLIP}. */
@@ -63,7 +66,7 @@ public final class Cusum implements Method<RegimeSeries> {
     private static final double LEAST_SPREAD = 1e-30;
     private static final double MOST_LAG = 0.95;
 
-    /** The lag starts as that of white noise, with the weight of this many values. */
+    /** The initial lag is 0, that of white noise. It has the weight of this many values. */
     private static final double WHITE_POINTS = 10;
 
     /** The maximum evidence for a shift that has not been confirmed. */
@@ -167,7 +170,7 @@ public final class Cusum implements Method<RegimeSeries> {
         return clip(series.lag, MOST_LAG) * series.points / (series.points + WHITE_POINTS);
     }
 
-    /** The largest sum as a share of the threshold; its sign is that of the shift. Sets {@link #crossed}. */
+    /** Returns the largest sum as a share of the threshold, with the sign of the shift. Sets {@link #crossed}. */
     private double evidence(RegimeSeries series) {
         levelUp = Math.max(0, series.levelUp + z - drift);
         levelDown = Math.max(0, series.levelDown - z - drift);
@@ -186,7 +189,10 @@ public final class Cusum implements Method<RegimeSeries> {
         return best == 0 ? 0 : which.sign * Math.min(UNCONFIRMED, best / threshold);
     }
 
-    /** The shift that this value confirms, if it is the last of the confirming values. */
+    /**
+     * Returns the shift that is confirmed, if this value is the last of those that must confirm it; otherwise
+     * {@link Shift#NONE}.
+     */
     private Shift confirmed(@Nullable Gathered gathered) {
         if (gathered == null || gathered.shift() == Shift.NONE || gathered.count + 1 < gathered.values.length) {
             return Shift.NONE;
@@ -301,7 +307,10 @@ public final class Cusum implements Method<RegimeSeries> {
         series.rootDeviation = (float) deviation(rootDeviation, rootLearnt, weight);
     }
 
-    /** The residual whose score is {@link #CLIP} if the estimates are from this many values, in standard deviations. */
+    /**
+     * The residual, in standard deviations, that has the score {@link #CLIP} if the estimates are based on this many
+     * values.
+     */
     private static double reach(int points) {
         return Scores.student(CLIP, points - 1) * Math.sqrt((points + 1.0) / (points - 1));
     }
@@ -311,7 +320,7 @@ public final class Cusum implements Method<RegimeSeries> {
         return Math.sqrt((1 - weight) * (deviation * deviation + weight * difference * difference / CLIPPED_VARIANCE));
     }
 
-    /** Computes all estimates from these values only. Up to two of ten may be extreme. */
+    /** Computes all estimates from these values only. Two of ten values may be extreme without much effect. */
     private static void begin(RegimeSeries series, double[] values) {
         int n = values.length;
         double median = median(values);

@@ -6,7 +6,7 @@ package org.kapacitorudf.functions.changepoint;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 final class Gathered {
-    /** The values, in order: the array is as long as there will be values. */
+    /** The values, in order. The length of the array is the number of values to gather. */
     double[] values = {};
 
     byte count;
@@ -14,8 +14,8 @@ final class Gathered {
     private byte shift;
 
     /**
-     * The number of values beyond the drift, above and below the level; and the sum of the spread scores of all values,
-     * negated to confirm a smaller spread.
+     * The number of values above and below the level by more than the drift, and the sum of the spread scores of all
+     * values. The scores are negated if the values must confirm a smaller spread.
      */
     byte above;
 
@@ -30,7 +30,7 @@ final class Gathered {
         return gathered;
     }
 
-    /** The same values as the first ones of a series. */
+    /** Returns the same values, as the first values of a series. */
     Gathered asFirst() {
         Gathered first = new Gathered();
         first.values = values;
@@ -38,7 +38,7 @@ final class Gathered {
         return first;
     }
 
-    /** The shift that the values must confirm; none for the first values of a series. */
+    /** The shift that the values must confirm; {@link Shift#NONE} for the first values of a series. */
     Shift shift() {
         return Shift.ALL[shift];
     }

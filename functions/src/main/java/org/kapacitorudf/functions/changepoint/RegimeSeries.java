@@ -34,11 +34,15 @@ public final class RegimeSeries extends Watched {
     float spreadDown;
 
     /**
-     * The number of values in the estimates, at most {@link Cusum#MOST_POINTS}. 0 while the first ones are collected.
+     * The number of values on which the estimates are based, at most {@link Cusum#MOST_POINTS}; 0 while the first
+     * values are collected.
      */
     short points;
 
-    /** The first values of a series, or the values after a sum has reached the threshold; null otherwise. */
+    /**
+     * The values that are being gathered: the first values of a series, or those after a sum has reached the threshold.
+     * Null if no values are being gathered.
+     */
     @Nullable
     Gathered gathered;
 

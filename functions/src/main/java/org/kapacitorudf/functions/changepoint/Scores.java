@@ -5,7 +5,10 @@ package org.kapacitorudf.functions.changepoint;
  * and spread are estimates.
  */
 final class Scores {
-    /** For a u below this, a power series gives sqrt(log(1 + u) / u) to 1e-8 without a logarithm. */
+    /**
+     * For a smaller u, sqrt(log(1 + u) / u) is computed by a power series, which is accurate to 1e-8 and needs no
+     * logarithm.
+     */
     private static final double SMALL = 0.02;
 
     private Scores() {}

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is remembered of a series while it warms up, and from an alert until its quiet time is over. A series has none
- * otherwise, which is most of the time.
+ * What is remembered of a series while it warms up, and from an alert until its quiet time is over. At other times,
+ * which is most of the time, a series has no such object.
  *
  * <p>Times are seconds since the epoch in 32 bits, which wrap around: only differences are used.
  *
@@ -28,7 +28,7 @@ public final class Alerts {
         return alerts;
     }
 
-    /** For a series that has warmed up. */
+    /** Creates an instance for a series that has already warmed up. */
     static Alerts ofOld(long time) {
         Alerts alerts = new Alerts();
         alerts.born = seconds(time) - LONG_AGO;
@@ -79,7 +79,7 @@ public final class Alerts {
         return Math.abs((long) (seconds(time) - alertAt));
     }
 
-    /** Whether nothing of this matters any more. */
+    /** Whether this object is no longer needed: there is no anomaly, and the warm-up and the quiet time are over. */
     boolean isOver(long time, long warmUpSeconds, long quietSeconds) {
         return anomaly == 0
                 && ageSeconds(time) >= warmUpSeconds

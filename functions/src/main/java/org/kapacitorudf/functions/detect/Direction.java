@@ -1,6 +1,6 @@
 package org.kapacitorudf.functions.detect;
 
-/** The side of the band, or both, on which a value causes an alert. */
+/** The values that cause alerts: those above the band, those below it, or both. */
 public enum Direction {
     UP,
     DOWN,

@@ -27,7 +27,7 @@ public final class Judgement {
     private final Map<String, Object> details = new LinkedHashMap<>();
 
     /**
-     * Starts a judgement without a history: the expected value is the value itself.
+     * Resets the judgement. Until a method sets the band, the expected value is the value itself.
      *
      * @param learnt whether the value will be learnt
      */

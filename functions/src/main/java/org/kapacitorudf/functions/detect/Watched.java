@@ -11,7 +11,7 @@ import org.kapacitorudf.functions.series.Series;
 public abstract class Watched extends Series {
     private @Nullable Alerts alerts;
 
-    /** The warm-up and the last alert; null if both are over, or before the first point. */
+    /** The warm-up and the last alert. Null if they are no longer needed, or before the first point. */
     protected final @Nullable Alerts alerts() {
         return alerts;
     }
@@ -51,12 +51,15 @@ public abstract class Watched extends Series {
         known(time).alerted(time, score);
     }
 
-    /** Whether there must be no alert with this score, because there was one that was about as high. */
+    /**
+     * Whether an alert with this score must be suppressed, because there was a recent alert whose score was about as
+     * high or higher.
+     */
     final boolean isQuiet(long time, double score, double worse, long quietSeconds) {
         return alerts != null && score <= worse * alerts.alertScore() && alerts.secondsFromAlert(time) < quietSeconds;
     }
 
-    /** Forgets the warm-up and the last alert when they are over. */
+    /** Drops the data about the warm-up and the last alert if it is no longer needed. */
     final void settle(long time, long warmUpSeconds, long quietSeconds) {
         if (alerts != null && alerts.isOver(time, warmUpSeconds, quietSeconds)) {
             alerts = null;

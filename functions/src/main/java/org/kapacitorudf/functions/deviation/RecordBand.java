@@ -140,8 +140,8 @@ public final class RecordBand implements Method<RecordSeries> {
     }
 
     /**
-     * Adds a number to the memory, limited so that it extends the range by at most its width. Returns the number that
-     * was added.
+     * Adds a number to the memory. The number is limited so that the range grows by at most its own width on each side.
+     * Returns the number that was added.
      */
     private double add(RecordSeries series, Statistic statistic, double number) {
         double low = series.low(statistic);

@@ -16,7 +16,7 @@ public final class DistinctSet {
 
     private static final int FIRST_HASHES = 4;
 
-    /** Ascending; empty once there is a sketch. */
+    /** The hashes, in ascending order; empty once there is a sketch. */
     private long[] hashes = {};
 
     private short count;

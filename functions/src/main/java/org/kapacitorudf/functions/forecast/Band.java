@@ -6,26 +6,27 @@ import org.kapacitorudf.functions.baseline.SeasonBand;
 /**
  * The band of each lead time: two quantiles of its forecast errors, in multiples of the mean error. They are found by
  * stochastic approximation (Robbins, Monro 1951; Tierney 1983): a quantile moves up if an error is above it and down
- * otherwise, in steps whose ratio is that of the expected shares of errors.
+ * otherwise. The step up is to the step down as the expected share of errors below the quantile is to the share above
+ * it.
  *
  * @param outside the share of errors outside the band, on each side
  */
 record Band(double outside) {
-    /** The number of errors before a band is known. */
+    /** The number of errors that must be known before there is a band. */
     static final int FEWEST = 20;
 
-    /** The minimum weight of an error in the mean, which starts as a plain mean. */
+    /** The minimum weight of a new error in the mean. While there are few errors, the mean is a plain mean. */
     private static final double LEAST_WEIGHT = 0.006;
 
-    /** The step of a quantile, in mean distances: {@link #STEPS} divided by the number of errors, within bounds. */
+    /** A quantile moves in steps of {@link #STEPS} / number of errors, within bounds. The unit is the mean error. */
     private static final double STEPS = 2;
 
     private static final double LEAST_STEP = 0.02;
     private static final double MOST_STEP = 0.2;
 
     /**
-     * A factor for the share of errors outside. Quantiles that follow past errors cover fewer of the next errors than
-     * intended, so the target is further out.
+     * The share of errors outside the band is multiplied by this factor. Quantiles that are learnt from past errors
+     * cover fewer of the next errors than intended, so they aim at a smaller share outside.
      */
     private static final double AIM = 0.9;
 
@@ -52,8 +53,8 @@ record Band(double outside) {
      * Learns from an error.
      *
      * @param lead the number of the lead time, from 0
-     * @param usual the number of errors since the seasons became known; before that, the quantiles remain those of
-     *     Gaussian noise
+     * @param usual the number of errors since the seasons became known; while it is not positive, the quantiles remain
+     *     those of Gaussian noise
      */
     void learn(ForecastSeries series, int lead, double error, int usual) {
         int seen = Math.min(series.seen[lead] + 1, MOST_SEEN);

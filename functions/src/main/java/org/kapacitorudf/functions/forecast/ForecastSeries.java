@@ -17,7 +17,7 @@ public final class ForecastSeries extends Series {
     double mean;
     int points;
 
-    /** The length of the intervals, and the number of the last one that was learnt. */
+    /** The length of the intervals, and the number of the last interval that was learnt. */
     long everyNanos;
 
     long last;
@@ -27,7 +27,7 @@ public final class ForecastSeries extends Series {
 
     short filled;
 
-    /** The usual value of the first season. */
+    /** The median of the values of the first season. */
     double origin;
 
     /**

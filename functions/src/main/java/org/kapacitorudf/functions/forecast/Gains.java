@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The smoothing parameters of a {@linkplain HoltWinters model}: the share of an error that each component takes.
+ * The smoothing parameters of a {@linkplain HoltWinters model}: the fraction of an error by which each component is
+ * corrected.
  *
- * @param level the share of the error that the level takes
- * @param slope the share of the level's part of the error that the slope takes
- * @param season the share of the error for the slot of the short season; more while the slot is new
+ * @param level the fraction of the error by which the level is corrected
+ * @param slope the fraction of the level's correction by which the slope is corrected
+ * @param season the fraction of the error by which the slot of the short season is corrected; more while the slot is
+ *     new
  * @param longSeason the same for the slot of the long season
  */
 public record Gains(double level, double slope, double season, double longSeason) {

@@ -22,8 +22,8 @@ import java.util.List;
  * <p>{@code phi} is the autocorrelation of the errors of the model, from exponentially weighted means.
  *
  * <p>The error that is learnt is bounded by {@link #FAR} times the usual error. If the errors of a whole season exceed
- * this bound on one side, the level has shifted: the level takes the whole error, and the seasons take nothing. A
- * holiday is too short for that.
+ * this bound on one side, the level has shifted: the level is corrected by the whole error, and the seasons are not
+ * changed. A holiday is too short to be treated as a shift.
  *
  * <p>Threading: one thread at a time, because it has working memory.
  */
@@ -37,12 +37,15 @@ final class HoltWinters {
      */
     static final int FEWEST_FAR = 12;
 
-    /** The number of values before there are models, for a series without seasons. */
+    /** For a series without seasons: the number of values before the models start. */
     static final int FEWEST_FIRST = 10;
 
     private static final double SCALE_WEIGHT = 0.02;
 
-    /** In the scale and in the loss of a model, an error is limited to this multiple of the usual error. */
+    /**
+     * When an error is added to the scale, it is limited to this multiple of the scale. {@code MOST_IN_LOSS} is the
+     * limit for the loss of a model.
+     */
     private static final double MOST_IN_SCALE = 5;
 
     private static final double MOST_IN_LOSS = 24;
@@ -50,7 +53,9 @@ final class HoltWinters {
     /** A scale of less than this share of the value is a rounding error. */
     private static final double ROUNDING = 1e-9;
 
-    /** The distance of a value of the first season is limited to this multiple of the usual distance. */
+    /**
+     * The distance of a value of the first season from their median is limited to this multiple of the usual distance.
+     */
     private static final double MOST_IN_FIRST = 10;
 
     private static final double MOST_PHI = 0.98;

@@ -45,7 +45,7 @@ public final class Packed {
             bytes[size++] = (byte) rest;
         }
 
-        /** Adds the lowest bytes of a number, the highest of them first. */
+        /** Adds the lowest {@code count} bytes of a number, the most significant byte first. */
         public void fixed(long number, int count) {
             reserve(count);
             for (int shift = 8 * (count - 1); shift >= 0; shift -= 8) {
@@ -111,7 +111,7 @@ public final class Packed {
             }
         }
 
-        /** Reads the output of {@link Writer#fixed}, without a sign. */
+        /** Reads the output of {@link Writer#fixed}, as an unsigned number. */
         public long fixed(int count) {
             long number = 0;
             for (int i = 0; i < count; i++) {

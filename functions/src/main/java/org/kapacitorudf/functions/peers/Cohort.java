@@ -29,7 +29,7 @@ public final class Cohort {
 
     double[] previous = {};
 
-    /** Their recent distance from the median, in limits: from -2 to 2. */
+    /** Their recent distance from the median, as a multiple of the limit: from -2 to 2. */
     float[] away = {};
 
     /** The time of their last value, in seconds since the epoch in 32 bits, which wrap around. */
@@ -51,8 +51,8 @@ public final class Cohort {
     byte late;
 
     /**
-     * The member whose last values were far ahead of the open slot, and the number of such values in a row; empty for
-     * none.
+     * The member whose last values were far ahead of the open slot, and the number of consecutive values that were.
+     * Empty if there is no such member.
      */
     String ahead = "";
 
@@ -97,7 +97,10 @@ public final class Cohort {
         cohort.put("alerts", alerts);
     }
 
-    /** The index of a member; negative if it is none, or if it has just joined. */
+    /**
+     * Returns the index of a member; negative if there is no such member, or if it has joined since the last slot was
+     * judged.
+     */
     int find(String name) {
         return Arrays.binarySearch(names, name);
     }
@@ -129,7 +132,10 @@ public final class Cohort {
         take(merged);
     }
 
-    /** Forgets members that had no value in the last slots, and none for longer than this. */
+    /**
+     * Forgets the members whose last value is older than {@code expireNanos}, unless it is in the open slot or the
+     * previous one.
+     */
     void expire(long time, long expireNanos) {
         int[] left = IntStream.range(0, names.length)
                 .filter(i -> !isSilent(i) || 1_000_000_000.0 * (seconds(time) - seen[i]) <= expireNanos)

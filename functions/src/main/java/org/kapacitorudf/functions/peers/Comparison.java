@@ -32,7 +32,7 @@ public final class Comparison {
 
     private static final double GAUSSIAN = 1.4826;
 
-    /** The maximum contribution of one slot, in limits. */
+    /** The maximum that one slot contributes to the score, as a multiple of the limit. */
     private static final double MOST_AWAY = 2;
 
     /** A spread of less than this share of the median is a rounding error. */
@@ -241,7 +241,7 @@ public final class Comparison {
         return count % 2 == 1 ? sorted[count / 2] : sorted[count / 2 - 1] / 2 + sorted[count / 2] / 2;
     }
 
-    /** One member, for the time of its judgement. */
+    /** One member, while it is judged. */
     private static final class Row extends Watched {
         void begin(@Nullable Alerts alerts) {
             moveTo(Long.MIN_VALUE + 1, 0);

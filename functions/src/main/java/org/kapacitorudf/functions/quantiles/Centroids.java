@@ -118,7 +118,10 @@ final class Centroids {
         return true;
     }
 
-    /** What a limit of 1 allows for the number of values between two ranks, at the end that is nearer to a tail. */
+    /**
+     * Returns the maximum number of values of a centroid between two ranks, for a limit of 1. It is computed at the
+     * rank that is nearer to a tail.
+     */
     private double room(long from, long to) {
         double spread = Math.min(spread(from), spread(to));
         return total() * Math.sqrt(spread * Math.sqrt(spread));

@@ -10,16 +10,16 @@ import org.kapacitorudf.functions.panes.Packed;
  * <p>Values are collected until there are {@value #MOST_ADDED}. Then they are sorted and merged with the centroids:
  * neighbours are merged as long as the result is not too large. Centroids may be larger in the middle than at the
  * tails. The limit of their size is between those of the paper's scale functions k1 and k2. It begins low, and rises
- * whenever the centroids take more than {@value #MOST_BYTES} bytes. Computing it needs no logarithm or sine, so results
- * are identical on every machine.
+ * whenever the centroids take more than {@value #MOST_BYTES} bytes. Computing the limit needs no logarithm or sine, so
+ * results are identical on every machine.
  *
  * <p>Three rules go beyond the paper. Any number of equal values becomes one centroid, and a centroid knows whether its
  * values are equal. Nothing else is merged while there have never been more than {@value Centroids#MOST_EXACT}
  * different values. The minimum and the maximum are never merged with others. Quantiles are therefore exact for few
  * points, and for few different values.
  *
- * <p>The mean of equal values is stored exactly. The mean of others is stored as its distance from the one before, as a
- * float, if that is precise enough.
+ * <p>The mean of equal values is stored exactly. The mean of different values is stored as a float that contains its
+ * distance from the previous mean; if that is not precise enough, as a double.
  *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
@@ -28,10 +28,10 @@ public final class TDigest {
     static final int MOST_BYTES = 1040;
     private static final int FIRST_ADDED = 4;
 
-    /** The least limit of the size of a centroid, as for {@link Centroids#compressed}. */
+    /** The initial limit of the size of a centroid, which is also the lowest; see {@link Centroids#compressed}. */
     private static final double FINEST = 0.03;
 
-    /** How much the limit rises at a time. */
+    /** The factor by which the limit rises each time. */
     private static final double COARSER = 1.125;
 
     // The form of a centroid: the lowest bits of its first number, which is four times its weight.
@@ -43,7 +43,7 @@ public final class TDigest {
     /** A rounded mean is moved by at most this share of the distance to its neighbours. */
     private static final double PRECISION = 1.0 / 1024;
 
-    /** The centroids in ascending order: of each its weight and form, and its mean. */
+    /** The centroids in ascending order. Each has its weight, the form in which the mean is stored, and the mean. */
     private byte[] packed = {};
 
     /** Values that have not been merged. */
@@ -131,7 +131,7 @@ public final class TDigest {
         return Math.abs(rounded - mean) <= PRECISION * Math.min(mean - last, next - mean);
     }
 
-    /** The centroids, after added values have been merged. */
+    /** Merges the added values, and returns the centroids. */
     Centroids centroids() {
         merge();
         return unpack();

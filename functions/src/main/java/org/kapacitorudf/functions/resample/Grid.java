@@ -13,8 +13,8 @@ import org.kapacitorudf.functions.series.Order;
  * </pre>
  *
  * <p>The interval of a grid time begins after the previous grid time and includes the grid time itself. The mean, the
- * integral and the increase are produced only if the series is known in the whole interval, so not for the interval of
- * the first point.
+ * integral and the increase are produced only if the series is known in the whole interval, that is, not for the
+ * interval that contains the first point.
  *
  * <p>Points that are further apart than {@code maxGapNanos} are not connected. The series starts again after such a
  * gap.

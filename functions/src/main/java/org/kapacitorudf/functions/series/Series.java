@@ -56,8 +56,8 @@ public abstract class Series {
     }
 
     /**
-     * The time from the last point to this one in nanoseconds: at least 0, also after the clock was set back; 0 while
-     * the series is new.
+     * The time from the last point to this one in nanoseconds: at least 0, even if the clock was set back; 0 while the
+     * series is new.
      */
     public final long elapsedNanos(long time) {
         if (isNew() || time <= this.time) {

@@ -35,7 +35,7 @@ public final class Trend {
 
     private static final double NOISE_WEIGHT = 0.05;
 
-    /** A distance is limited to this multiple of the usual distance. */
+    /** When the noise is learnt, the distance between two points is limited to this multiple of the usual distance. */
     private static final double MOST_NOISE = 5;
 
     private static final double RATE_WEIGHT = 0.2;
@@ -283,8 +283,9 @@ public final class Trend {
     }
 
     /**
-     * The median of {@code of} numbers, given its rank among the numbers in the array; for an even count, the mean of
-     * it and the number before it.
+     * The median of {@code of} numbers, which may be more than those in the array. {@code rank} is the rank of the
+     * median in the array. If {@code of} is even, returns the mean of the number with this rank and the number before
+     * it.
      */
     private static double middle(double[] numbers, int length, int rank, int of) {
         double upper = select(numbers, length, rank);

@@ -11,19 +11,20 @@ import org.kapacitorudf.functions.panes.Packed;
  *
  * <p>Items are collected until there are some dozens. Then they are sorted and merged with the counters. If there are
  * more counters than allowed, the highest ones stay, and the highest of the others is the {@linkplain #most maximum}
- * that an item without a counter may have occurred. An item that gets a counter later begins with it.
+ * number of times that an item without a counter may have occurred. An item that gets a counter later begins with this
+ * number.
  *
  * <pre>
  *   2 counters, items a a b   a 2, b 1
  *   then c c c                a 2, b 1, c 3 are one too many: a 2, c 3, and any other may have occurred once
- *   then b                    begins with 2, by 1 of which it may be too high
+ *   then b                    b begins with 2, which may be too high by 1
  * </pre>
  *
  * <p>With n items and m counters, a count is never too low, and too high by less than n / m. Each item that occurs more
  * than n / m times has a counter.
  *
- * <p>The counters are in one array of bytes, sorted by item. Of each item only those bytes are stored that differ from
- * the one before. The collected items are in another array.
+ * <p>The counters are in one array of bytes, sorted by item. Of each item, only the bytes that differ from the previous
+ * item are stored. The collected items are in another array.
  *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
@@ -31,10 +32,13 @@ public final class FrequentItems {
     /** The number of items that are collected before they are merged, if there are not many more counters. */
     private static final int FEWEST_COLLECTED = 64;
 
-    /** Of each counter: count, error, the number of bytes as in the item before, that of other bytes, and these. */
+    /**
+     * For each counter: the count, the error, the number of leading bytes that are the same as in the previous item,
+     * the number of the other bytes, and the other bytes.
+     */
     private byte[] packed = {};
 
-    /** The collected items, in their order, and how many bytes of the array they take. */
+    /** The collected items, in the order in which they were added, and the number of bytes that are used. */
     private byte[] added = {};
 
     private int addedBytes;
@@ -79,7 +83,10 @@ public final class FrequentItems {
         collected = 0;
     }
 
-    /** Merges the collected items, and drops counters that say no more than that an item has none. */
+    /**
+     * Merges the collected items, and drops each counter whose count is not higher than {@link #most}: without the
+     * counter, the same would be known of its item.
+     */
     void close(int counters) {
         merge(counters);
         added = new byte[0];
@@ -99,7 +106,9 @@ public final class FrequentItems {
         return items;
     }
 
-    /** Gives all counters, in the order of the items' bytes. Collected items must have been merged. */
+    /**
+     * Passes all counters to {@code counters}, in the order of the items' bytes. Collected items must have been merged.
+     */
     void forEach(Counters counters) {
         Table table = new Table(packed, new byte[0][], most);
         for (int i = 0; i < table.size; i++) {
@@ -107,7 +116,7 @@ public final class FrequentItems {
         }
     }
 
-    /** The maximum number of occurrences of an item without a counter, when collected items have been merged. */
+    /** The maximum number of occurrences of an item without a counter. Collected items must have been merged. */
     long most() {
         return most;
     }
@@ -127,7 +136,7 @@ public final class FrequentItems {
         /**
          * Merges counters with items.
          *
-         * @param added sorted
+         * @param added the items, sorted
          * @param most the count and the error with which an item without a counter begins
          */
         Table(byte[] packed, byte[][] added, long most) {

@@ -33,7 +33,10 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Path STARTED;
 
-    /** Of a buffer, only these records are kept, not each read and write, which would take much CPU time. */
+    /**
+     * The property that makes Netty record where a buffer was acquired and released, but not each read and write, which
+     * would take much CPU time.
+     */
     private static final String RECORDS = "io.netty.leakDetection.acquireAndReleaseOnly";
 
     static {

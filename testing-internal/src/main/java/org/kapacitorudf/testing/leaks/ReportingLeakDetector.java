@@ -6,8 +6,8 @@ import io.netty.util.ResourceLeakTracker;
 /**
  * Netty's leak detector, but its findings can be queried and are not logged.
  *
- * <p>Netty creates a detector for each kind of resource: through Netty's factory in the JVM of the tests, and because
- * of {@code -Dio.netty.customResourceLeakDetector} in the processes that the tests start.
+ * <p>Netty creates a detector for each kind of resource. A factory makes Netty use this class in the JVM of the tests;
+ * {@code -Dio.netty.customResourceLeakDetector} does so in the processes that the tests start.
  *
  * <p>Threading: any thread.
  */

@@ -130,7 +130,7 @@ final class AgentConversation implements AutoCloseable {
         }
     }
 
-    /** A write on a separate thread: it may block while nothing is read. */
+    /** Writes on a separate thread, because a write may block while the agent does not read. */
     final class Aside implements Runnable {
         private final byte[] bytes;
         private final boolean endsInput;
@@ -183,7 +183,10 @@ final class AgentConversation implements AutoCloseable {
         return aside;
     }
 
-    /** Gives the agent some time to handle what was written: a write returns long before that. */
+    /**
+     * Waits a little, so that the agent can handle what was written: a write returns long before the agent has handled
+     * the data.
+     */
     void letWork() {
         LockSupport.parkNanos(WORK_NANOS);
     }
@@ -191,7 +194,8 @@ final class AgentConversation implements AutoCloseable {
     // Requests and answers
 
     /**
-     * Waits for a condition. Fails if no response of any kind arrives for the timeout, as Kapacitor's keepalive does.
+     * Waits for a condition. Like Kapacitor's keepalive, fails if the agent sends no response of any kind within the
+     * timeout.
      */
     void await(BooleanSupplier condition, Supplier<String> what) {
         if (!kapacitor.await(condition, timeout)) {
@@ -200,7 +204,7 @@ final class AgentConversation implements AutoCloseable {
         judge();
     }
 
-    /** Waits for the answer with this number among the answers of a kind; the first is number 1. */
+    /** Waits until there are {@code number} answers of this kind, and returns the last of them. */
     Response awaitAnswer(MessageCase kind, int number) {
         await(() -> kapacitor.count(kind) >= number, () -> name(kind) + " was not answered");
         return kapacitor.answers(kind).get(number - 1);
@@ -304,8 +308,8 @@ final class AgentConversation implements AutoCloseable {
     }
 
     /**
-     * Waits until the counter has been still for a number of observations. A clock is not used, because the whole
-     * machine may be suspended.
+     * Waits until the counter has had the same value in a number of consecutive observations. Observations are counted
+     * instead of time, because the whole machine may be suspended.
      */
     private static void awaitStill(LongSupplier moving, BooleanSupplier over, int looks) {
         long before = moving.getAsLong();
@@ -361,7 +365,7 @@ final class AgentConversation implements AutoCloseable {
         refuseDeath();
     }
 
-    /** If the session is still open, ends it as Kapacitor does; waits only briefly. */
+    /** If the session is still open, ends it as Kapacitor does. Waits only briefly for the end of the output. */
     @Override
     public void close() {
         boolean writes = aside != null && !aside.done();

@@ -32,7 +32,7 @@ public record ConformanceReport(String candidate, List<CaseResult> results) {
                 .count();
     }
 
-    /** The line of the table for a case: its result, and for a failure what was tried and why. */
+    /** The table's line for a case: the result; after a failure, also what the case does and why. */
     public static String line(CaseResult result) {
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
@@ -70,7 +70,7 @@ public record ConformanceReport(String candidate, List<CaseResult> results) {
                 .count();
     }
 
-    /** All results, for programs. */
+    /** All results as JSON. */
     public String json() {
         return "{\"agent\": " + json(candidate) + ", \"passed\": " + count(Verdict.PASSED) + ", \"failed\": "
                 + count(Verdict.FAILED) + ", \"notApplicable\": " + count(Verdict.NOT_APPLICABLE) + ", \"cases\": ["

@@ -23,7 +23,10 @@ final class FramingCases {
     private static final int KEEPALIVES_BEHIND_INIT = 50;
     private static final int POINTS_IN_ONE_WRITE = 500;
 
-    /** The lengths of two task ids: with these, the length of Init takes two and three bytes. */
+    /**
+     * The lengths of two task ids. With the first, the length of the Init message takes two bytes; with the second, it
+     * takes three.
+     */
     private static final List<Integer> TASK_ID_LENGTHS = List.of(200, 20_000);
 
     /** The frame of a Request with an undefined message: field 15, with a text of one byte. */
@@ -207,7 +210,7 @@ final class FramingCases {
         conversation.finishQuietly();
     }
 
-    /** Adds a field to the message in the Request, and to the Request itself. */
+    /** Adds an undefined field to the message in the Request, and another one to the Request itself. */
     private static byte[] withUnknownField(Request request) {
         byte[] body = request.toByteArray();
         // A Request consists of the tag of its message, the message's length, and the message.

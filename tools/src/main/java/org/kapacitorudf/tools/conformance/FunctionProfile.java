@@ -19,7 +19,7 @@ import org.kapacitorudf.proto.OptionInfo;
  *
  * @param info the answer to Info; the default instance if the function did not answer
  * @param reached the last step that worked
- * @param problem why the next step is unknown; empty if there is no problem
+ * @param problem why the agent did not get further than {@code reached}; empty if all steps worked
  * @param options the options for Init
  * @param early the output for the sample before the input ended
  * @param output the complete output for the sample

@@ -68,7 +68,10 @@ final class Probe implements AutoCloseable {
         }
     }
 
-    /** Skips a case that needs snapshots but does not test them. */
+    /**
+     * Skips the case, as not applicable, if the function returns no snapshot. For cases that need snapshots but do not
+     * test them.
+     */
     void onlyWithSnapshots() {
         if (profile.snapshotProblem() != null) {
             throw new NotApplicable("it returns no snapshot, see the case with that name");
@@ -109,7 +112,7 @@ final class Probe implements AutoCloseable {
         return conversation;
     }
 
-    /** The output for data that is sent as Kapacitor sends it; the input is ended when no more output arrives. */
+    /** Sends data as Kapacitor does, ends the input when no more output arrives, and returns the output. */
     RawKapacitor.Data outputOf(Collection<Request> data) {
         try (AgentConversation conversation = started()) {
             conversation.send(data);
@@ -132,7 +135,7 @@ final class Probe implements AutoCloseable {
         }
     }
 
-    /** A non-empty snapshot, taken after the sample; without a snapshot, the case does not apply. */
+    /** Returns a non-empty snapshot, taken after the sample. The case does not apply if there is none. */
     ByteString fullSnapshot() {
         onlyWithSnapshots();
         try (AgentConversation conversation = started()) {
@@ -147,7 +150,9 @@ final class Probe implements AutoCloseable {
         }
     }
 
-    /** The name of an option that the function declares; without options, the case does not apply. */
+    /**
+     * Returns the name of an option that the function declares. The case does not apply if the function has no options.
+     */
     String anyOption() {
         return profile.info().getOptionsMap().keySet().stream()
                 .sorted()
@@ -155,7 +160,7 @@ final class Probe implements AutoCloseable {
                 .orElseThrow(() -> new NotApplicable("it has no options"));
     }
 
-    /** The given options, with one of them changed. */
+    /** Returns the options for Init, with one of them changed. */
     List<Option> optionsWith(Option changed) {
         List<Option> options = new java.util.ArrayList<>(profile.options());
         options.removeIf(option -> option.getName().equals(changed.getName()));
@@ -163,7 +168,7 @@ final class Probe implements AutoCloseable {
         return options;
     }
 
-    /** Closes all sessions, regardless of the agent; a session that is opened afterwards is closed at once. */
+    /** Closes all sessions without waiting for the agent. A session that is opened afterwards is closed at once. */
     void abort() {
         closed = true;
         talks.forEach(AgentConversation::drop);

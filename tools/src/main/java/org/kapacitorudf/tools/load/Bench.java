@@ -87,7 +87,7 @@ public final class Bench implements AutoCloseable {
         return plan;
     }
 
-    /** Starts a subject. Closing this object stops it, if it has not been stopped before. */
+    /** Starts a subject. If the subject is still running when this object is closed, it is stopped. */
     RunningAgent start(Subject subject) {
         progress.at(subject.name() + ": starting");
         RunningAgent agent = RunningAgent.start(subject, plan, answerLimit, directory, agents.size());

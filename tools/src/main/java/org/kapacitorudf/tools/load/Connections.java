@@ -34,7 +34,8 @@ final class Connections implements Closeable {
      *
      * @param points the number of points sent
      * @param nanos the time from the first write to the last point read
-     * @param fairness the points of the slowest connection relative to the mean, while all were sending
+     * @param fairness the number of points received by the slowest connection, divided by the mean of all connections;
+     *     counted while all were sending
      * @param keepalives the round-trip times of keepalives
      */
     record Run(long points, long nanos, double fairness, Samples keepalives) {}
@@ -215,7 +216,7 @@ final class Connections implements Closeable {
         }
     }
 
-    /** Ends the threads. The connections are closed with their agent. */
+    /** Ends the threads, but leaves the connections open: they are closed with their agent. */
     @Override
     public void close() {
         drive.close();

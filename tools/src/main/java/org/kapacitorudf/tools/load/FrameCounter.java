@@ -164,7 +164,7 @@ final class FrameCounter {
         return lastDataNanos;
     }
 
-    /** Moves the round-trip times of the keepalives so far to {@code to}. */
+    /** Moves the round-trip times that have been measured so far to {@code to}. */
     void drainKeepalives(Samples to) {
         synchronized (keepaliveNanos) {
             to.addAll(keepaliveNanos);

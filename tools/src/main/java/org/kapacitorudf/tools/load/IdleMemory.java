@@ -8,8 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Measures the memory of idle connections, as counted by the system: that of the agent's processes, without the
- * client's.
+ * Measures the memory that idle connections take in the agent's processes, as counted by the system.
  *
  * <pre>
  *   one    a newly started server with one connection; or one process

@@ -45,7 +45,7 @@ final class Latency {
         return probes.stream().map(probe -> probe.results.result()).toList();
     }
 
-    /** A subject with its connections, which take turns. */
+    /** A subject and its connections. The connections take turns. */
     private final class Probe {
         private final RunningAgent agent;
         private final LoadResult.Collector results;

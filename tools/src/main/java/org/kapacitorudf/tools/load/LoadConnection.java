@@ -46,7 +46,7 @@ final class LoadConnection {
     /**
      * Reads once, and counts the responses.
      *
-     * @param buffer any buffer; nothing remains in it
+     * @param buffer any buffer; its content is not needed afterwards
      * @return false at the end of the agent's output
      */
     boolean read(ByteBuffer buffer) throws IOException {

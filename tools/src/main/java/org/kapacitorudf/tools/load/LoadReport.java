@@ -69,7 +69,7 @@ public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results
         return title() + "\n" + aligned(rows);
     }
 
-    /** The metrics of the runs, beginning with the one that is compared. */
+    /** The metrics of the runs, beginning with the main figure. */
     private List<Metric> metrics() {
         List<Metric> metrics = new ArrayList<>(List.of(plan.measure().primary()));
         Arrays.stream(Metric.values())

@@ -20,7 +20,7 @@ public enum Metric {
     CLIENT_MICROS_PER_POINT("clientMicrosPerPoint", "client µs/pt", "%,.2f"),
     KEEPALIVE_P99_MILLIS("keepaliveP99Millis", "ka p99 ms", "%,.1f"),
     KEEPALIVE_MAX_MILLIS("keepaliveMaxMillis", "ka max ms", "%,.1f"),
-    /** The number of points of the slowest connection relative to the mean of all connections. */
+    /** The number of points of the slowest connection, divided by the mean of all connections. */
     FAIRNESS("fairness", "min/mean", "%.2f"),
     PEAK_MEGABYTES("peakMegabytes", "peak MB", "%,.0f");
 

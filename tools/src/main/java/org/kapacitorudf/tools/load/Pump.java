@@ -10,7 +10,8 @@ import org.kapacitorudf.proto.Request;
 /**
  * Writes to one connection: the traffic, repeated from its beginning, with keepalives between messages.
  *
- * <p>Threading: one thread at a time writes; it may differ between runs. The counts are safe for use by any thread.
+ * <p>Threading: one thread at a time writes, but different runs may use different threads. The counts are safe for use
+ * by any thread.
  */
 final class Pump {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -44,8 +45,8 @@ final class Pump {
     /**
      * Begins a run.
      *
-     * @param keepaliveShare when the first keepalive is due, as a share of the interval, so that connections do not all
-     *     send at once
+     * @param keepaliveShare the delay before the first keepalive, as a share of the interval; connections have
+     *     different shares, so that they do not all send at once
      */
     void start(double keepaliveShare) {
         nextKeepaliveNanos = System.nanoTime() + (long) (keepaliveShare * keepaliveEveryNanos);
@@ -56,7 +57,8 @@ final class Pump {
      * Writes once.
      *
      * @param stopping whether to continue only to the next {@linkplain Traffic#isStop stop}
-     * @return whether everything was accepted, and more may be written
+     * @return true if the channel accepted everything and more may be written; false if it did not, or if the run has
+     *     ended
      */
     boolean step(WritableByteChannel out, boolean stopping) throws IOException {
         if (position == target && !keepalive.hasRemaining()) {

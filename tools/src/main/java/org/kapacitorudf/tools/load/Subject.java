@@ -83,8 +83,8 @@ public final class Subject {
     /**
      * A JVM that prints one line.
      *
-     * @param words the command line of a JVM, of which everything is used except for the class path, the class with its
-     *     arguments, and the class-data archive, which depends on the class path
+     * @param words the command line of another JVM; its flags are used, but not its class path, its class with the
+     *     arguments, or its class-data archive, which depends on the class path
      */
     static Subject bareJvm(List<String> words) {
         List<String> command = new ArrayList<>();
@@ -115,7 +115,7 @@ public final class Subject {
         return reach == Reach.PROCESS;
     }
 
-    /** The number of connections: the planned one, unless the subject has its own. */
+    /** The number of connections: {@code planned}, unless the subject has a number of its own. */
     int connections(int planned) {
         return connections == AS_PLANNED ? planned : connections;
     }

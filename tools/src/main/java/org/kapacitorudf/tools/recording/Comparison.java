@@ -171,7 +171,7 @@ final class Comparison {
 
     // Data
 
-    /** A unit that is ordered within its group: a stream point, or a batch. */
+    /** What is compared in order within a group: a stream point, or a batch. */
     private record Unit(String group, String head, List<Point> points) {
         static Unit ofPoint(String group, Point point) {
             return new Unit(group, "", List.of(point));

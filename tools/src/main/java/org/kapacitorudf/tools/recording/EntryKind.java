@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 public enum EntryKind {
     /** The first record: the recorded subject, in UTF-8. */
     START('*'),
-    /** Output of Kapacitor: bytes; when the recording is read as messages, one request. */
+    /** Output of Kapacitor: the bytes of one read, or one request if the recording is read as messages. */
     REQUEST('>'),
-    /** Output of the agent: bytes; when the recording is read as messages, one response. */
+    /** Output of the agent: the bytes of one read, or one response if the recording is read as messages. */
     RESPONSE('<'),
     /** Kapacitor ended the agent's input. */
     REQUESTS_END(')'),

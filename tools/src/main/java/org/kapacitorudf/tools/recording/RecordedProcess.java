@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * An agent that runs as a child of this process, which is between the agent and Kapacitor. STDIN and STDOUT are
- * forwarded and recorded; STDERR is inherited.
+ * An agent that runs as a child of this process. This process sits between Kapacitor and the agent: STDIN and STDOUT
+ * are forwarded and recorded; STDERR is inherited.
  *
  * <p>Threading: {@link #converse} blocks the calling thread; {@link #terminate} is safe for use by any thread.
  */
@@ -23,8 +23,8 @@ public final class RecordedProcess {
     private static final Duration LOOK = Duration.ofMillis(50);
 
     /**
-     * How many observations to wait for output after the child has exited, because its own children may keep its STDOUT
-     * open.
+     * After the child has exited, its own children may keep its STDOUT open. The output is assumed to be complete after
+     * this number of observations without output.
      */
     private static final int SILENT_LOOKS = 60;
 
@@ -93,7 +93,10 @@ public final class RecordedProcess {
         }
     }
 
-    /** Waits briefly before the next attempt: the parent process may have made a descriptor non-blocking. */
+    /**
+     * Waits briefly before the next attempt to read or write. Attempts return immediately if the parent process has
+     * made the descriptor non-blocking.
+     */
     private static void pause() {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }

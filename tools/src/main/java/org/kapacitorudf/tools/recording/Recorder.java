@@ -154,7 +154,7 @@ public final class Recorder {
         return e.toString();
     }
 
-    /** Whether there is a file. */
+    /** Whether the file was created. */
     public boolean hasFile() {
         return channel != null;
     }

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a recording as bytes, divided as they were read when they were recorded.
+ * Reads a recording as bytes, in the pieces in which they were read during the session.
  *
  * <p>It supports two formats: that of {@link Recorder}, and three files in the same directory, {@code NAME.requests}
  * and {@code NAME.responses} with raw bytes and {@code NAME.timeline} with one line of JSON per read. Any of the three,
@@ -41,7 +41,7 @@ public final class RecordingReader implements AutoCloseable {
         @Nullable
         RecordingEntry next() throws IOException;
 
-        /** Returns why there are no more entries, for a recording whose last record is missing. */
+        /** For a recording whose last record is missing: returns why there are no more entries. */
         String cut();
 
         void close() throws IOException;

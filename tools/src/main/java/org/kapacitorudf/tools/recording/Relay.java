@@ -18,7 +18,7 @@ final class Relay implements Runnable {
         /** Reads at least one byte; -1 at the end. */
         int read(byte[] buffer) throws IOException;
 
-        /** Stops reading; the writer must be able to notice it. */
+        /** Stops reading. The writer must be able to notice this. */
         void close() throws IOException;
     }
 
@@ -26,7 +26,7 @@ final class Relay implements Runnable {
     interface Sink {
         void write(byte[] buffer, int length) throws IOException;
 
-        /** Ends the output; the reader must be able to notice it. */
+        /** Ends the output. The reader must be able to notice this. */
         void end() throws IOException;
     }
 
