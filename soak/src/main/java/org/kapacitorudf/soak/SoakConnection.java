@@ -490,8 +490,8 @@ final class SoakConnection {
     }
 
     /**
-     * Writes the beginning of the next points; of only one point if the input is to end inside a message. The numbers
-     * of these points are not used again.
+     * Writes an incomplete part of the next points. It is a part of a single point if the input is to end inside a
+     * message. The numbers of these points are not used again.
      */
     private void writePart() throws IOException {
         int count = Math.min(1 + random.nextInt(CHUNK_POINTS), PointTemplate.run(sent));

@@ -27,7 +27,7 @@ import org.kapacitorudf.internal.wire.PointAccess;
  *
  * Open points are in a store:
  * <pre>
- *   80 00 .. | 00 00 00 0A | 63 70 75 0A .. | 00 .. 07     key: the end, a long whose order is that of its bytes;
+ *   80 00 .. | 00 00 00 0A | 63 70 75 0A .. | 00 .. 07     key: the end, a long whose bytes sort like its value;
  *                                                          the length of "cpu\nhost=a" and that text; a count
  *   FF                                                     value: the end up to which windows have been closed,
  *                                                          and event time; two longs

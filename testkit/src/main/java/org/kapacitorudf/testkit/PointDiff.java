@@ -179,7 +179,7 @@ final class PointDiff {
 
     /**
      * Returns the index of the first line with the series and the time of the expected line. If there is none, returns
-     * {@code from} if both sides have the same number of lines left, or if the actual lines are more and the first of
+     * {@code from} if both sides have the same number of lines left, or if there are more actual lines and the first of
      * them has the expected series. Otherwise returns -1.
      */
     private int like(int index, int from, int to, int left) {

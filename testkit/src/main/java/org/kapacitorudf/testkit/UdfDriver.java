@@ -99,7 +99,7 @@ public final class UdfDriver implements AutoCloseable {
      * A skipped point or batch.
      *
      * @param reason as in {@link #skipped()}
-     * @param point the number of the latest point at the time of the call, counted from 1 since the start or
+     * @param point the number of the latest point when the skip happened, counted from 1 since the start or
      *     {@link #restartFrom}; 0 if there was none
      */
     public record Skip(String reason, long point) {}

@@ -27,7 +27,8 @@ public final class SeasonBand implements Method<SeasonSeries> {
     public static final double WIDEN = 3;
 
     /**
-     * The weight of the overall spread in the spread of a bucket: as much as that of this many visits to the bucket.
+     * The weight of the overall spread in the spread of a bucket. It equals the weight of this many visits to the
+     * bucket.
      */
     private static final double SHARED_VISITS = 5;
 

@@ -16,7 +16,7 @@ public final class SeasonSeries extends Watched {
     /** The mean distance from the expected value. */
     float[] spreads = {};
 
-    /** The number of visits to each bucket, in sixteenths of a visit. It stays at its maximum once that is reached. */
+    /** The number of visits to each bucket, in sixteenths of a visit, up to a maximum. */
     byte[] seen = {};
 
     /** The current offset of all values from the usual values of their buckets. */
@@ -27,7 +27,7 @@ public final class SeasonSeries extends Watched {
 
     float visits;
 
-    /** The mean of all values, and their mean distance from it, which is the swing of the series. */
+    /** The mean of all values, and their mean distance from this mean, which is the swing of the series. */
     float mean;
 
     float swing;

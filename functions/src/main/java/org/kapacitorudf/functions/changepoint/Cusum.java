@@ -66,7 +66,7 @@ public final class Cusum implements Method<RegimeSeries> {
     private static final double LEAST_SPREAD = 1e-30;
     private static final double MOST_LAG = 0.95;
 
-    /** The initial lag is 0, that of white noise. It has the weight of this many values. */
+    /** The estimated lag is combined with a lag of 0, that of white noise, which has the weight of this many values. */
     private static final double WHITE_POINTS = 10;
 
     /** The maximum evidence for a shift that has not been confirmed. */

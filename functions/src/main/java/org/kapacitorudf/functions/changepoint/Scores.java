@@ -6,8 +6,8 @@ package org.kapacitorudf.functions.changepoint;
  */
 final class Scores {
     /**
-     * For a smaller u, sqrt(log(1 + u) / u) is computed by a power series, which is accurate to 1e-8 and needs no
-     * logarithm.
+     * If u is smaller than this, sqrt(log(1 + u) / u) is computed by a power series, which is accurate to 1e-8 and
+     * needs no logarithm.
      */
     private static final double SMALL = 0.02;
 

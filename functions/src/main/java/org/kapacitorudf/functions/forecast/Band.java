@@ -6,8 +6,8 @@ import org.kapacitorudf.functions.baseline.SeasonBand;
 /**
  * The band of each lead time: two quantiles of its forecast errors, in multiples of the mean error. They are found by
  * stochastic approximation (Robbins, Monro 1951; Tierney 1983): a quantile moves up if an error is above it and down
- * otherwise. The step up is to the step down as the expected share of errors below the quantile is to the share above
- * it.
+ * otherwise. The steps are proportional to the expected shares of errors: the step up to the share below the quantile,
+ * the step down to the share above it.
  *
  * @param outside the share of errors outside the band, on each side
  */
@@ -18,15 +18,18 @@ record Band(double outside) {
     /** The minimum weight of a new error in the mean. While there are few errors, the mean is a plain mean. */
     private static final double LEAST_WEIGHT = 0.006;
 
-    /** A quantile moves in steps of {@link #STEPS} / number of errors, within bounds. The unit is the mean error. */
+    /**
+     * A quantile moves in steps of this number divided by the number of errors, within bounds. The unit of a step is
+     * the mean error.
+     */
     private static final double STEPS = 2;
 
     private static final double LEAST_STEP = 0.02;
     private static final double MOST_STEP = 0.2;
 
     /**
-     * The share of errors outside the band is multiplied by this factor. Quantiles that are learnt from past errors
-     * cover fewer of the next errors than intended, so they aim at a smaller share outside.
+     * The target for the share of errors outside the band is multiplied by this factor: quantiles that are learnt from
+     * past errors cover fewer of the next errors than intended.
      */
     private static final double AIM = 0.9;
 

@@ -30,8 +30,8 @@ public final class Forecaster {
     public static final int MOST_LEADS = 288;
 
     /**
-     * A gap of more than this many seasons starts the series again. The longest season is used. Without seasons, the
-     * unit is the number of values before the models start.
+     * A gap longer than this many times the longest season starts the series again. Without seasons, it is this many
+     * times the number of values before the models start.
      */
     public static final int MOST_GAP = 4;
 

@@ -43,8 +43,8 @@ final class HoltWinters {
     private static final double SCALE_WEIGHT = 0.02;
 
     /**
-     * When an error is added to the scale, it is limited to this multiple of the scale. {@code MOST_IN_LOSS} is the
-     * limit for the loss of a model.
+     * The scale is learnt from errors that are limited to this multiple of the scale. In the loss of a model, errors
+     * are limited to {@code MOST_IN_LOSS} times the scale.
      */
     private static final double MOST_IN_SCALE = 5;
 
@@ -54,7 +54,8 @@ final class HoltWinters {
     private static final double ROUNDING = 1e-9;
 
     /**
-     * The distance of a value of the first season from their median is limited to this multiple of the usual distance.
+     * When the seasons start, a value's distance from the median of the first season is limited to this multiple of the
+     * usual distance.
      */
     private static final double MOST_IN_FIRST = 10;
 

@@ -51,8 +51,8 @@ public final class Cohort {
     byte late;
 
     /**
-     * The member whose last values were far ahead of the open slot, and the number of consecutive values that were.
-     * Empty if there is no such member.
+     * The member whose last values were far ahead of the open slot, and the number of these values. Empty if there is
+     * no such member.
      */
     String ahead = "";
 
@@ -133,8 +133,8 @@ public final class Cohort {
     }
 
     /**
-     * Forgets the members whose last value is older than {@code expireNanos}, unless it is in the open slot or the
-     * previous one.
+     * Forgets each member that has no value in the open slot or the previous one, and whose last value is older than
+     * {@code expireNanos}.
      */
     void expire(long time, long expireNanos) {
         int[] left = IntStream.range(0, names.length)

@@ -43,7 +43,10 @@ public final class TDigest {
     /** A rounded mean is moved by at most this share of the distance to its neighbours. */
     private static final double PRECISION = 1.0 / 1024;
 
-    /** The centroids in ascending order. Each has its weight, the form in which the mean is stored, and the mean. */
+    /**
+     * The centroids in ascending order. For each centroid: its weight, the form in which its mean is stored, and the
+     * mean.
+     */
     private byte[] packed = {};
 
     /** Values that have not been merged. */

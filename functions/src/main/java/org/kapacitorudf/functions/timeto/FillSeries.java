@@ -9,8 +9,8 @@ import org.kapacitorudf.functions.series.Series;
  */
 public final class FillSeries extends Series {
     /**
-     * The mean value and the mean time of each complete bucket: ring buffers, {@code next} is the position of the next
-     * one.
+     * The mean value and the mean time of each complete bucket, in ring buffers; {@code next} is the position of the
+     * next bucket.
      */
     double[] values = {};
 

@@ -283,7 +283,7 @@ public final class Trend {
     }
 
     /**
-     * The median of {@code of} numbers, which may be more than those in the array. {@code rank} is the rank of the
+     * The median of {@code of} numbers, of which the array may contain only a part. {@code rank} is the rank of the
      * median in the array. If {@code of} is even, returns the mean of the number with this rank and the number before
      * it.
      */

@@ -38,7 +38,7 @@ public final class FrequentItems {
      */
     private byte[] packed = {};
 
-    /** The collected items, in the order in which they were added, and the number of bytes that are used. */
+    /** The collected items, in the order in which they were added. {@code addedBytes} is the number of bytes used. */
     private byte[] added = {};
 
     private int addedBytes;
@@ -84,8 +84,8 @@ public final class FrequentItems {
     }
 
     /**
-     * Merges the collected items, and drops each counter whose count is not higher than {@link #most}: without the
-     * counter, the same would be known of its item.
+     * Merges the collected items, and drops each counter whose count is not higher than {@link #most}: an item without
+     * a counter may have occurred as often.
      */
     void close(int counters) {
         merge(counters);

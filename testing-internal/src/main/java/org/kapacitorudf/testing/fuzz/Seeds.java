@@ -38,7 +38,7 @@ public final class Seeds {
         return chosen;
     }
 
-    /** The beginnings of each session: one beginning for each of these numbers of messages. */
+    /** The beginnings of each session: one for each of these lengths, counted in messages. */
     public static List<byte[]> conversations(int... lengths) throws IOException {
         List<byte[]> beginnings = new ArrayList<>();
         for (byte[] stream : requestStreams()) {

@@ -34,8 +34,8 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
     private static final Path STARTED;
 
     /**
-     * The property that makes Netty record where a buffer was acquired and released, but not each read and write, which
-     * would take much CPU time.
+     * The property that makes Netty record where a buffer was acquired and released, but not each read and write,
+     * because that would take much CPU time.
      */
     private static final String RECORDS = "io.netty.leakDetection.acquireAndReleaseOnly";
 

@@ -204,7 +204,7 @@ final class AgentConversation implements AutoCloseable {
         judge();
     }
 
-    /** Waits until there are {@code number} answers of this kind, and returns the last of them. */
+    /** Waits for answer {@code number} of this kind, and returns it. The first answer is number 1. */
     Response awaitAnswer(MessageCase kind, int number) {
         await(() -> kapacitor.count(kind) >= number, () -> name(kind) + " was not answered");
         return kapacitor.answers(kind).get(number - 1);

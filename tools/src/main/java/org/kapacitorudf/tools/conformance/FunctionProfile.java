@@ -45,7 +45,7 @@ record FunctionProfile(
         return new FunctionProfile(info, reached, problem, options, NONE, NONE, null);
     }
 
-    /** Learns the profile, each step in a separate session. */
+    /** Learns the profile. Each step uses a separate session. */
     static FunctionProfile learn(Probe probe) {
         InfoResponse info;
         try (AgentConversation conversation = probe.open()) {

@@ -163,7 +163,7 @@ final class InitCases {
         Option of(String name, List<ValueType> types);
     }
 
-    /** Returns, for each option that the function declares, the given options with that option changed. */
+    /** Returns, for each option that the function declares, the options for Init with that option changed. */
     private static Stream<List<Option>> changed(Probe probe, Variant variant) {
         return probe.profile().info().getOptionsMap().entrySet().stream()
                 .map(option -> probe.optionsWith(
