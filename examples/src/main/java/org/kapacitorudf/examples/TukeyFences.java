@@ -19,7 +19,7 @@ record TukeyFences(double lower, double upper) {
      *
      * <p>Only finite values are used for the quartiles.
      *
-     * @param scale how many interquartile ranges a value may lie outside the middle half; at least 0
+     * @param scale how far outside the middle half a value may lie, in interquartile ranges; at least 0
      */
     static TukeyFences of(double[] values, double scale) {
         double[] sorted =

@@ -59,8 +59,8 @@ final class Window {
     }
 
     /**
-     * Computes the mean without the sum. Used if the sum overflows a double, or if an older snapshot contains a NaN or
-     * an infinity, which is ignored.
+     * Computes the mean of the finite values without the sum. Used if the sum overflows a double, or if an older
+     * snapshot contains a NaN or an infinity.
      */
     private double meanOfParts() {
         int finite = 0;

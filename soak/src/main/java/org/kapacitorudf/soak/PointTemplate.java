@@ -99,7 +99,7 @@ final class PointTemplate {
         throw new IllegalStateException("point: no number in it");
     }
 
-    /** The frame of a point at which a {@link Counting} function throws. */
+    /** The frame of a point on which a {@link Counting} function throws an exception. */
     static byte[] failing(long number) {
         Point point = point(place(number), number, false).setName(FAILING).build();
         return Frames.encode(Request.newBuilder().setPoint(point).build());

@@ -46,7 +46,7 @@ final class SoakConnection {
     private static final int END = 0x92;
     private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(90);
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    /** The possible limits of points in flight; one of them is no limit. */
+    /** The possible limits of points in flight; one of the entries means no limit. */
     private static final long[] WINDOWS = {
         16, 256, 256, 512, 512, 512, 1_024, 1_024, 1_024, 1_024, 1_024, Long.MAX_VALUE
     };

@@ -261,8 +261,8 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets a snapshot of a Kapacitor task: a partition without state starts with the state that the snapshot has of the
-     * partition's groups. Requires {@link #partitions}.
+     * Sets a snapshot of a Kapacitor task: a partition without state starts with the state of its groups from the
+     * snapshot. Requires {@link #partitions}.
      *
      * @throws org.kapacitorudf.errors.SnapshotException if the snapshot does not belong to this function
      */
@@ -405,8 +405,8 @@ public final class UdfTopology {
     }
 
     /**
-     * The counts of each partition that has been in this process, by number. Safe for use by any thread after
-     * {@link #addTo}.
+     * The counts of each partition that has been in this process, ordered by partition number. Safe for use by any
+     * thread after {@link #addTo}.
      */
     public List<PartitionStatus> partitions() {
         return counts.map(FunctionCounts::partitions).orElse(List.of());

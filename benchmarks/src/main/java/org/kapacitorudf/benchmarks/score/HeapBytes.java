@@ -7,8 +7,8 @@ import java.util.TreeMap;
 
 /**
  * The heap size of an object and everything it refers to, according to the layout of a 64-bit HotSpot with compressed
- * references: a header of 12 bytes (16 for an array), references of 4, rounded to a multiple of 8. The result is the
- * same on every machine.
+ * references: a header of 12 bytes (16 for an array), references of 4 bytes, rounded to a multiple of 8. The result is
+ * the same on every machine.
  */
 final class HeapBytes {
     private static final int HEADER = 12;

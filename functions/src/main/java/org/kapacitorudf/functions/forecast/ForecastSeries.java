@@ -68,7 +68,10 @@ public final class ForecastSeries extends Series {
     /** The mean distance between the forecasts of each model and the values. */
     float[] losses = {};
 
-    /** The usual distance of a value from its forecast one interval before; 0 if there has been no distance yet. */
+    /**
+     * The usual distance of a value from the forecast that was made one interval earlier; 0 if there is none, or only a
+     * rounding error.
+     */
     double scale;
 
     /** The number of consecutive values that were far above the forecast; negative if they were far below. */

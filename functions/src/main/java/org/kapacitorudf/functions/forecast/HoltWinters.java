@@ -32,8 +32,8 @@ final class HoltWinters {
     static final double FAR = 4;
 
     /**
-     * The level has shifted after this many consecutive values far from the forecast, or after a short season of them
-     * if that is longer.
+     * The level has shifted after this many consecutive values far from the forecast, or after as many as a short
+     * season has if that is more.
      */
     static final int FEWEST_FAR = 12;
 

@@ -112,8 +112,8 @@ public final class SlidingWindow {
     }
 
     /**
-     * The start of the window of a series with points, in nanoseconds since the epoch; not before the earliest possible
-     * time.
+     * The start of the window in nanoseconds since the epoch; not before the earliest possible time. The series must
+     * have points.
      */
     public long startOf(PaneSeries series) {
         long first = series.newest - panes + 1;

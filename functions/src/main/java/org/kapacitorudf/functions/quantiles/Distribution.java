@@ -13,7 +13,7 @@ import java.util.List;
  */
 public final class Distribution {
     /**
-     * A rank that differs from a whole number by less than this share is rounded to it: 0.07 x 100 is
+     * A rank that differs from a whole number by less than this share is rounded to that number: 0.07 x 100 is
      * 7.000000000000001.
      */
     private static final double ROUNDING = 1e-12;

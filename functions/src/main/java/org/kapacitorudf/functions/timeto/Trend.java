@@ -251,9 +251,9 @@ public final class Trend {
     }
 
     /**
-     * The median of the first {@link #slopes}. If there are many, a sample gives two values between which the median
-     * most probably lies, and the median is selected from the slopes between them (Floyd, Rivest 1975). The result is
-     * the same in any case.
+     * The median of the first {@code length} numbers in {@link #slopes}. If there are many, a sample gives two values
+     * between which the median most probably lies, and the median is selected from the slopes between them (Floyd,
+     * Rivest 1975). The result is the same in any case.
      */
     private double medianSlope(int length) {
         if (length < 4 * SAMPLE) {
@@ -277,7 +277,7 @@ public final class Trend {
         return hasBoth ? middle(near, inside, rank, length) : median(slopes, length);
     }
 
-    /** The median of the first {@code length} numbers, which it reorders. */
+    /** The median of the first {@code length} numbers. Reorders these numbers. */
     private static double median(double[] numbers, int length) {
         return middle(numbers, length, length / 2, length);
     }

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * The findings of Netty's leak detectors in this JVM.
  *
- * <p>With {@code -Dkapacitor-udf.leaks=DIRECTORY}, which is set for processes started by tests, a JVM writes them to a
- * file there when it exits.
+ * <p>With {@code -Dkapacitor-udf.leaks=DIRECTORY}, which is set for processes started by tests, a JVM writes its
+ * findings to a file in that directory when it exits.
  *
  * <p>Threading: any thread.
  */

@@ -11,8 +11,7 @@ import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.Request;
 
 /**
- * The environment of a case: it opens sessions, and knows the function. Closing it closes everything that it has
- * opened.
+ * The environment of a case: it opens sessions, and knows the function. Closing it closes its sessions.
  *
  * <p>Threading: the thread of its case; {@link #abort} is safe for use by any thread.
  */

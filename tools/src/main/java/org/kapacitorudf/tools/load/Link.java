@@ -63,8 +63,8 @@ final class Link implements Closeable {
     }
 
     /**
-     * Opens a pipe by the name of a descriptor. The STDIN of a shell may briefly be a file that it reads, and writing
-     * would modify that file; the channel is therefore only used if it is a pipe.
+     * Opens a pipe by the name of a descriptor. The STDIN of a shell may briefly be a file, which writing would modify;
+     * the channel is therefore used only if it is a pipe.
      */
     private static FileChannel openPipe(Process child, Path descriptor, StandardOpenOption option) throws IOException {
         long start = System.nanoTime();

@@ -43,8 +43,8 @@ public record LoadReport(LoadPlan plan, int pointBytes, List<LoadResult> results
     }
 
     /**
-     * A readable table: for each subject the medians of the figures, the range of the main figure, and its ratio to
-     * that of the first subject.
+     * A readable table. It shows, for each subject, the medians of the figures; for the main figure also the range, and
+     * the ratio to the first subject.
      */
     public String table() {
         List<Metric> metrics = metrics();

@@ -61,7 +61,7 @@ public record LoadResult(String subject, List<Map<Metric, Double>> runs) {
         return median(ratios);
     }
 
-    /** The median; for an even number of values, the mean of the two middle values; empty without values. */
+    /** The median; for an even number of values, the mean of the two middle values. Empty if there are no values. */
     public static OptionalDouble median(double[] values) {
         if (values.length == 0) {
             return OptionalDouble.empty();

@@ -53,7 +53,7 @@ public final class Subject {
     /**
      * An agent that listens after it has been started.
      *
-     * @param command with {@link #SOCKET} in place of the path of the socket
+     * @param command the command, with {@link #SOCKET} in place of the path of the socket
      */
     public static Subject server(String name, List<String> command) {
         if (command.stream().noneMatch(word -> word.contains(SOCKET))) {

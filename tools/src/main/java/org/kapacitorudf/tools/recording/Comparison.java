@@ -383,7 +383,7 @@ final class Comparison {
         }
     }
 
-    /** The differences between two points that matter to Kapacitor; empty if there are none. */
+    /** The differences that matter to Kapacitor between two points; empty if there are none. */
     private List<String> details(boolean inBatch, Point wanted, Point came) {
         List<String> details = new ArrayList<>();
         if (!inBatch) {

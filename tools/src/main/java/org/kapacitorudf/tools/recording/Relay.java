@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Forwards one direction byte for byte, including its end, and records it before the other side can see it.
+ * Forwards one direction byte for byte, including its end. Bytes are recorded before the other side can see them.
  *
  * <p>It stops reading while the other side does not accept data, which preserves back-pressure.
  *
