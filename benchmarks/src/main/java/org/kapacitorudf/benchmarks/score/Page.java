@@ -45,7 +45,7 @@ enum Page {
         this.function = function;
     }
 
-    /** The name of the function, and of the files without their endings. */
+    /** The name of the function, which is also the name of the files, without their endings. */
     String function() {
         return function.function();
     }

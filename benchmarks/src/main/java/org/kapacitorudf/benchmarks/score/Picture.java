@@ -59,7 +59,7 @@ final class Picture {
         return picture.end("Blue: the value. Grey: the band. Red: an alert");
     }
 
-    /** Shows a series that fills up, the threshold, and the line to the threshold every four hours. */
+    /** Shows a series that fills up, the threshold, and, every four hours, the line to the threshold. */
     static String ofTrend(FunctionRun function, LabelledSeries series, double threshold) {
         List<Point> points = function.results(series);
         Picture picture = new Picture(

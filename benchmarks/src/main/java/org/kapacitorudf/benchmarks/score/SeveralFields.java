@@ -7,8 +7,8 @@ import java.util.Random;
 import org.kapacitorudf.proto.Point;
 
 /**
- * Generates the table on the page of {@code forest}: its detections in series with several fields. One point every ten
- * minutes, for six weeks; an anomaly of three points is in week five or six.
+ * Generates the table on the page of {@code forest}: its detections in series with several fields. A series has one
+ * point every ten minutes for six weeks, and an anomaly of three points in week five or six.
  */
 final class SeveralFields {
     private static final int SERIES = 4;
