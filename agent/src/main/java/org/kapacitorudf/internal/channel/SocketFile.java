@@ -97,8 +97,8 @@ public final class SocketFile extends SocketAddress {
     }
 
     /**
-     * Returns a copy that is bound even if a server listens at the path. That server keeps its connections and gets no
-     * new ones. At any time, one of the two servers accepts connections.
+     * Returns a copy that can be bound even if a server listens at the path. That server keeps its connections and gets
+     * no new ones. At any time, one of the two servers accepts connections.
      */
     public SocketFile takingOver() {
         return new SocketFile(path, mode, group, true);

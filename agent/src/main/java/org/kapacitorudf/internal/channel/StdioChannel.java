@@ -95,7 +95,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     private boolean reading;
 
     /**
-     * Event loop only: input that has been read and not yet requested. While there is such input, nothing more is read.
+     * Event loop only: input that has been read but not yet requested. While there is such input, nothing more is read.
      */
     private @Nullable Input input;
 
@@ -251,7 +251,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     }
 
     /**
-     * Starts to read the next buffer while the previous bytes are handled. This empties the pipe and unblocks
+     * Starts to read the next buffer before the previous input is handled. This empties the pipe and unblocks
      * Kapacitor.
      */
     private void readAhead() {
@@ -471,7 +471,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
 
         /**
          * Stops the thread. Call this method when {@link #wanted()} has become false. A buffer that waits to be filled
-         * is released immediately, and a buffer that is being filled when its read has returned.
+         * is released immediately. A buffer that is being filled is released when its read has returned.
          */
         void stop() {
             ReferenceCountUtil.release(toFill.getAndSet(null));

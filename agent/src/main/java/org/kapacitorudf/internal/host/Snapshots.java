@@ -155,14 +155,17 @@ public final class Snapshots {
         }
     }
 
-    /** Whether a snapshot is in progress, and the handler's calls have had their share of the time. */
+    /**
+     * Whether a snapshot is in progress and its next slice is due, because the handler's calls have had their share of
+     * the time.
+     */
     boolean isDue() {
         return making != null && nanoTime.getAsLong() - sliceEndedNanos >= SHORTEST_SLICE_NANOS;
     }
 
     /**
-     * Writes a slice, for as long as the handler's calls have run since the last slice, within limits. Returns whether
-     * the snapshot is complete.
+     * Writes a slice. It takes as long as the handler's calls have run since the last slice, within limits. Returns
+     * whether nothing is left to write.
      */
     boolean writeSlice() {
         long now = nanoTime.getAsLong();
@@ -174,7 +177,7 @@ public final class Snapshots {
         return written;
     }
 
-    /** Completes the snapshot in progress, and waits until it has been answered. */
+    /** Completes the snapshot in progress, and waits until its request has been answered. */
     void finish() {
         atWork = true;
         try {
@@ -260,7 +263,9 @@ public final class Snapshots {
         answer(made);
     }
 
-    /** Answers the request for a complete snapshot. Called on any thread, one call at a time. */
+    /**
+     * Answers the request for a snapshot that has been written completely. Called on any thread, one call at a time.
+     */
     private void answer(Making made) {
         try {
             requestAnswered(made);

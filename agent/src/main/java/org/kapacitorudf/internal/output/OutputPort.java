@@ -159,7 +159,7 @@ public final class OutputPort implements HandlerOutput.Port {
         private Gate gate = Gate.SHUT;
 
         private enum Gate {
-            /** {@code create} has not returned, or Init has not been answered: data would be out of order. */
+            /** {@code create} has not returned, or Init has not been answered. Data sent now would be out of order. */
             SHUT,
             OPEN,
             /** The handler instance has ended. */

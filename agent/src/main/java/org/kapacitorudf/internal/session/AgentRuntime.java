@@ -199,7 +199,7 @@ public final class AgentRuntime {
         told = runAfter(told, event);
     }
 
-    /** Runs an event on a worker after the previous events have ended, successfully or not. */
+    /** Runs an event on a worker after {@code before} has completed, with or without an exception. */
     CompletableFuture<Void> runAfter(CompletableFuture<Void> before, Runnable event) {
         return before.handleAsync(
                 (done, failure) -> {

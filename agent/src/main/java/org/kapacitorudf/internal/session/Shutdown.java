@@ -47,8 +47,9 @@ final class Shutdown {
         void close();
 
         /**
-         * Called when the handler did not finish within the drain deadline, or, if it still emits, within the call
-         * limit.
+         * Called when the handler has not finished in time.
+         *
+         * @param limitNanos the exceeded limit: the drain deadline, or the call limit if there was progress
          */
         void handlerOverdue(long limitNanos);
 
@@ -95,7 +96,9 @@ final class Shutdown {
         return isHandlerDone;
     }
 
-    /** Claims the failure of the task. Returns whether this is the first failure; further failures must be ignored. */
+    /**
+     * Marks the task as failed. Returns whether this is the first failure. The caller must ignore any further failure.
+     */
     boolean claimFailure() {
         return failed.compareAndSet(false, true);
     }
@@ -157,7 +160,7 @@ final class Shutdown {
         }
     }
 
-    /** Handles the claimed failure. */
+    /** Handles the first failure of the task, after {@link #claimFailure} has returned true. */
     void fail(Ending kind, String text) {
         if (!state.isOver()) {
             beginFailure(kind, text);
@@ -166,7 +169,7 @@ final class Shutdown {
         }
     }
 
-    /** Called when Init or Restore has been answered with an error and the failure has been claimed. */
+    /** Called when Init or Restore has been answered with an error, after {@link #claimFailure} has returned true. */
     void refuse() {
         if (!state.isOver()) {
             beginFailure(Ending.REFUSED, "it was not started");
