@@ -104,7 +104,7 @@ public final class SocketFile extends SocketAddress {
         return new SocketFile(path, mode, group, true);
     }
 
-    /** Whether the path is taken from a server that listens there. */
+    /** Whether the path is taken over if a server listens there. */
     public boolean takesOver() {
         return takesOver;
     }

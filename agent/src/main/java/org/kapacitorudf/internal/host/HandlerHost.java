@@ -200,7 +200,7 @@ public final class HandlerHost implements AutoCloseable {
         return ((Answer.SavedState) answerTo(new Work.Snapshot())).snapshot();
     }
 
-    /** Ends the input: the handler stops, and may still emit. */
+    /** Ends the input. The handler is stopped, and may still emit while it stops. */
     public void endOfInput() {
         requireRunning("endOfInput");
         handle(Work.Internal.END_OF_INPUT);
@@ -528,9 +528,8 @@ public final class HandlerHost implements AutoCloseable {
         }
 
         /**
-         * Sets a backend for the handler's state, which is used instead of snapshots. The backend is read by
-         * {@link #start}, and after a failed call that leads to a restart. It is written at the end of each successful
-         * call.
+         * Sets a backend for the handler's state. The host uses it instead of snapshots: it reads the backend in
+         * {@link #start} and before a restart, and writes to the backend at the end of each successful call.
          */
         public Builder state(StateBackend stateBackend) {
             backend = Objects.requireNonNull(stateBackend, "stateBackend");

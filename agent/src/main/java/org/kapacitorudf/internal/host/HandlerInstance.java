@@ -97,7 +97,10 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         }
     }
 
-    /** The next expired group that needs a notification; null if there is none, or if the state has not arrived yet. */
+    /**
+     * The next expired group that needs a notification; null if there is none, or as long as a Restore may still
+     * arrive.
+     */
     @Nullable
     Expired nextExpired() {
         if (!states().expire() || !timers().haveBegun()) {

@@ -224,7 +224,10 @@ public final class HandlerInvoker {
                 : null;
     }
 
-    /** The next expired group that needs a notification; null if there is none, or if the state has not arrived yet. */
+    /**
+     * The next expired group that needs a notification; null if there is none, or as long as a Restore may still
+     * arrive.
+     */
     private @Nullable Expired nextExpired() {
         HandlerInstance instance = lifecycle.instance();
         return instance == null ? null : instance.nextExpired();

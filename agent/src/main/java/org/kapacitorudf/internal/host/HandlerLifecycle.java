@@ -87,7 +87,7 @@ final class HandlerLifecycle {
         return current;
     }
 
-    /** Called when data has arrived: from now on there is state to save, and no Restore will arrive. */
+    /** Called when data has arrived. From now on, there is state to save, and a Restore is refused. */
     void dataSeen() {
         isStateWorthSaving = true;
     }
@@ -365,7 +365,7 @@ final class HandlerLifecycle {
         create(parameters).output().open();
     }
 
-    /** Ends the input: the handler stops, and may still emit. */
+    /** Ends the input. The handler is stopped, and may still emit while it stops. */
     void endOfInput() {
         if (instance != null) {
             try (CallName call = calls.enter("snapshot")) {

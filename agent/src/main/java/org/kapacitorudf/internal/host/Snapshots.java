@@ -52,7 +52,7 @@ public final class Snapshots {
     /** Up to this size, compressing a snapshot on the handler's thread is faster than handing it to a worker. */
     private static final int SMALL_BYTES = 64 * 1024;
 
-    /** The share of the limit above which a warning is logged. */
+    /** A warning is logged when a snapshot exceeds this fraction of the maximum size. */
     private static final double NEAR_LIMIT = 0.8;
 
     private final SnapshotCallbacks callbacks;
@@ -88,8 +88,8 @@ public final class Snapshots {
     }
 
     /**
-     * The snapshot that Kapacitor presumably has: the last one that was sent to Kapacitor or received from it. Safe for
-     * use by any thread.
+     * The last good snapshot: the last one that was sent to Kapacitor, or from which the handler has been restored.
+     * Safe for use by any thread.
      */
     public byte[] lastGood() {
         return lastGood;
@@ -121,7 +121,7 @@ public final class Snapshots {
         return true;
     }
 
-    /** Records that this snapshot from Kapacitor has been restored. */
+    /** Records that this snapshot has been restored: it is now the last good one. */
     void restored(byte[] snapshot) {
         lastGood = snapshot;
     }

@@ -462,7 +462,7 @@ public final class OutputPort implements HandlerOutput.Port {
         scheduleFlush();
     }
 
-    /** Passes everything that has been accepted to the channel. Event loop only. */
+    /** Passes to the channel everything that has been accepted. Event loop only. */
     public void flush() {
         synchronized (lock) {
             // Also if there is nothing to flush: otherwise the next emitter would not schedule a flush.

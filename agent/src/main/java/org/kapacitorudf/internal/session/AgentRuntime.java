@@ -140,7 +140,7 @@ public final class AgentRuntime {
         return sessions.size();
     }
 
-    /** Returns the wall-clock time. It can be set during a session. Safe for use by any thread. */
+    /** Returns the current wall-clock time. The clock may be set during a session. Safe for use by any thread. */
     public Instant now() {
         return Instant.now();
     }

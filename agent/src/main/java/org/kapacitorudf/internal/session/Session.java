@@ -467,7 +467,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Notifies a listener of this session after all previous events. Event loop only. */
+    /** Delivers an event of this session to the listener, after all previous events. Event loop only. */
     CompletableFuture<Void> tellNext(Runnable event) {
         told = runtime.runAfter(told, event);
         return told;

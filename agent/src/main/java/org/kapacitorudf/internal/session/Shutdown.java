@@ -24,7 +24,7 @@ final class Shutdown {
         /** Called when the state has changed and the session now waits for something. */
         void stateChanged();
 
-        /** Passes the input that has been read to the handler, and then the end of the input. */
+        /** Passes to the handler the input that has been read, and then the end of the input. */
         void endHandlersInput();
 
         /**
@@ -225,7 +225,7 @@ final class Shutdown {
     }
 
     /**
-     * Advances time towards the limit of the current step.
+     * Counts the elapsed time towards the limit of the current step.
      *
      * @param isTaken whether there is progress: Kapacitor still reads, or a snapshot is being taken
      */
@@ -262,8 +262,8 @@ final class Shutdown {
     }
 
     /**
-     * Advances time while a call is still running after the connection has been closed. Returns the total time since
-     * the connection was closed.
+     * Counts the elapsed time while a call is still running after the connection has been closed. Returns the total
+     * time since the connection was closed.
      */
     long tickClosed(long elapsedNanos) {
         waitedNanos += elapsedNanos;
