@@ -15,8 +15,8 @@ import org.kapacitorudf.internal.line.LineWriter;
  */
 final class BatchCollector implements Handler {
     /**
-     * The memory that a point takes in addition to its encoding: the object, the array header, the other bytes of the
-     * point's frame, and a slot in the list.
+     * The memory that a point takes in addition to its encoding: the object, the array header, the rest of the point's
+     * frame, and a slot in the list.
      */
     private static final int BYTES_PER_POINT = 70;
 

@@ -131,8 +131,8 @@ public interface Context {
     Optional<Instant> eventTime();
 
     /**
-     * The output for the handler's own threads. It opens when {@link Udf#create} has returned. Until then, sending data
-     * blocks other threads, and is refused in {@code create} itself.
+     * The output for the handler's own threads. It opens when {@link Udf#create} has returned. Until then, it blocks
+     * other threads that send data, and refuses data that {@code create} itself sends.
      */
     Output output();
 

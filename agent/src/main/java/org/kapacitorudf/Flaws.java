@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The defects that a function has put into a point, and that no consumer accepts. Only changes are checked, so a point
- * from Kapacitor has no flaws.
+ * The defects that a function has introduced into a point. Consumers do not accept a defective point. Only changes are
+ * checked, so a point from Kapacitor has no flaws.
  *
  * @param nameless the point was given an empty name
  * @param fieldless the point has no fields left
@@ -66,7 +66,12 @@ record Flaws(boolean nameless, boolean fieldless, List<String> nonFinite) {
                         changed(orNone(flaws).nonFinite, name, true));
     }
 
-    /** Returns the list of non-finite fields after a field has been set or removed. */
+    /**
+     * Removes a field from the list of non-finite fields, or adds it. Returns the new list.
+     *
+     * @param finite false if the field has been set to a value that is not finite; true if it has been set to another
+     *     value or removed
+     */
     static List<String> changed(List<String> nonFinite, String name, boolean finite) {
         if (finite && nonFinite.isEmpty()) {
             return nonFinite;

@@ -65,8 +65,8 @@ public final class Point {
     private final int end;
 
     /**
-     * The result of {@link #fieldsAt} plus one, or 0 if unknown. Benign race: a thread that sees 0 computes the same
-     * value itself.
+     * The result of {@link #fieldsAt} plus one; 0 until it has been computed. Benign race: a thread that sees 0
+     * computes the same value itself.
      */
     private int foundFieldsAt;
 
@@ -142,8 +142,8 @@ public final class Point {
     }
 
     /**
-     * The position of the protobuf field with this tag; -1 if absent. The field's number must not be higher than that
-     * of the point's tags.
+     * The position of the protobuf field with this protobuf tag; -1 if there is none. Only for protobuf fields up to
+     * number {@value #BEHIND_TAGS}, the map of the point's tags.
      */
     private int single(int tag) {
         int fieldsAt = fieldsAt();
@@ -156,8 +156,8 @@ public final class Point {
     }
 
     /**
-     * The position of the first protobuf field whose number is higher than that of the point's tags, if the fields are
-     * in numeric order; otherwise the start. Computed on first use, because not every handler reads the point.
+     * The position of the first protobuf field after the map of the point's tags, if the protobuf fields are in numeric
+     * order; otherwise the start. Computed on first use, because not every handler reads the point.
      */
     private int fieldsAt() {
         int found = foundFieldsAt;
@@ -494,14 +494,17 @@ public final class Point {
     }
 
     /**
-     * Whether the changes that a function made to this point are acceptable to consumers. Data from Kapacitor is not
-     * checked. For senders of points.
+     * Whether consumers accept the changes that a function has made to this point. Data from Kapacitor is not checked.
+     * Used by code that sends points.
      */
     public boolean isSound() {
         return flaws == null;
     }
 
-    /** The fields to which a function has assigned a value that is not finite. For senders of points. */
+    /**
+     * The names of the fields to which a function has assigned a value that is not finite. Used by code that sends
+     * points.
+     */
     public List<String> nonFiniteFields() {
         return flaws == null ? List.of() : flaws.nonFinite();
     }
@@ -524,8 +527,8 @@ public final class Point {
     }
 
     /**
-     * Returns this point as if a function had created all of it. For code that stores points, because the encoding does
-     * not record which parts came from Kapacitor.
+     * Returns this point as if a function had created all of it. Used by code that restores stored points, because the
+     * encoding does not record which parts came from Kapacitor.
      */
     public Point asMade() {
         Map<String, Object> fields = fields();

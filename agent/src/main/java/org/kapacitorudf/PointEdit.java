@@ -15,23 +15,26 @@ final class PointEdit {
     private PointEdit() {}
 
     /**
-     * Drops the fields with the given numbers (bit <i>n</i> is number <i>n</i>), and inserts {@code added} after the
-     * fields with numbers up to {@code after}.
+     * Drops the fields with the given numbers (bit <i>n</i> is number <i>n</i>). Inserts {@code added} before the first
+     * field whose number is higher than {@code after}, or at the end if there is none.
      *
-     * @param start where to begin: no field before this position is dropped, and none is inserted there
+     * @param start the position of the first field to look at; everything before it is copied unchanged
      */
     static byte[] replace(byte[] bytes, int from, int start, int to, int dropped, int after, byte[] added) {
         return replace(bytes, from, start, to, dropped, null, after, added);
     }
 
-    /** Inserts {@code added} after the last field whose number is at most {@code behind}, and keeps all fields. */
+    /**
+     * Keeps all fields. Inserts {@code added} before the first field whose number is higher than {@code behind}, or at
+     * the end if there is none.
+     */
     static byte[] insert(byte[] bytes, int from, int start, int to, int behind, byte[] added) {
         return replace(bytes, from, start, to, 0, null, behind, added);
     }
 
     /**
-     * Drops the entries with one name in the given maps, and inserts {@code added} after the fields with numbers up to
-     * {@code after}.
+     * Drops the entries with the given name from the given maps (bit <i>n</i> is the map with number <i>n</i>). Inserts
+     * {@code added} before the first field whose number is higher than {@code after}, or at the end if there is none.
      */
     static byte[] replaceEntry(
             byte[] bytes, int from, int start, int to, int maps, String name, int after, byte[] added) {

@@ -44,7 +44,7 @@ final class PointFormat {
         /** Decodes everything that a handler sees; throws {@link FieldException} if the text is not valid UTF-8. */
         TextDecoding STRICT = PointFormat::strictText;
 
-        /** Decodes for comparison: one char per byte, so that different bytes are never equal. */
+        /** Decodes for comparison: one char per byte, so that different bytes give different texts. */
         TextDecoding RAW =
                 (what, name, bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
 
@@ -142,7 +142,8 @@ final class PointFormat {
     }
 
     /**
-     * The end of the key in a map entry that has the usual encoding: the key, then one value; -1 for another encoding.
+     * The end of the key in a map entry; -1 unless the entry has the usual encoding, which is the key and then one
+     * value.
      */
     private static int usualKeyEnd(byte[] bytes, int body, int end) {
         if (end - body > 2 && bytes[body] == Wire.MAP_KEY && bytes[body + 1] >= 0) {
@@ -299,7 +300,10 @@ final class PointFormat {
         return text;
     }
 
-    /** Refuses a line break: line protocol cannot escape it, so the rest of the text would become a separate line. */
+    /**
+     * Returns the text. Refuses a line break: line protocol cannot escape it, so the rest of the text would become a
+     * separate line.
+     */
     static String oneLine(String what, String text) {
         if (text.indexOf('\n') >= 0) {
             throw new IllegalArgumentException(

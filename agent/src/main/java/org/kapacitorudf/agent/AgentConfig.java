@@ -184,7 +184,7 @@ public final class AgentConfig {
         }
 
         /**
-         * Sets how much input of all connections together may wait, by default a quarter of the heap. Above this limit,
+         * Sets how much input of all connections together may wait; a quarter of the heap by default. Above this limit,
          * reading stops on all connections with waiting input.
          */
         public Builder totalReadAheadBytes(long totalReadAheadBytes) {
@@ -242,8 +242,8 @@ public final class AgentConfig {
         }
 
         /**
-         * Sets how long one call of a handler may take before a warning with its thread's stack is logged. The warning
-         * is repeated at growing intervals.
+         * Sets how long one call of a handler may take before a warning is logged, with the stack of the handler's
+         * thread. The warning is repeated at growing intervals.
          */
         public Builder warnCallAfter(Duration warnCallAfter) {
             values.warnCallAfter = checked("warnCallAfter", warnCallAfter);
@@ -290,7 +290,7 @@ public final class AgentConfig {
         }
 
         /**
-         * Sets how often a handler may be replaced after failures within {@link #restartInterval}. A further failure
+         * Sets how many times a handler may be replaced by a new one within {@link #restartInterval}. A further failure
          * ends the task with an error.
          */
         public Builder maxRestarts(int maxRestarts) {

@@ -24,6 +24,6 @@ public interface ConnectionListener {
     /** Called when the connection has ended, whether or not its handler was created. Its values no longer change. */
     default void ended(Connection connection, Ending ending) {}
 
-    /** Called when a connection was closed immediately because there were too many. */
+    /** Called when a new connection was closed immediately because there were too many connections. */
     default void refused(String function) {}
 }

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
- * A restriction of a value beyond its type. Implementations avoid lambdas where possible, because they delay the
+ * A restriction of a value beyond its type. Implementations avoid lambdas where possible, because lambdas delay the
  * startup: options are defined before Info is answered.
  */
 sealed interface Constraint<V> {

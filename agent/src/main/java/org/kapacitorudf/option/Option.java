@@ -26,7 +26,7 @@ import org.kapacitorudf.Description;
  * <p>The type of the value depends on how often the option may be given:
  *
  * <pre>
- *   neither                   once or not at all      {@code Optional<V>}
+ *   none of the following     once or not at all      {@code Optional<V>}
  *   required()                once                    {@code V}
  *   orElse(value)             once, or the default    {@code V}
  *   repeated()                any number of times     {@code List<V>}, perhaps empty

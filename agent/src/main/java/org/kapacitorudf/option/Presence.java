@@ -26,7 +26,7 @@ sealed interface Presence<V, T> {
         return Optional.empty();
     }
 
-    /** Once or not at all. */
+    /** The option may be given once or not at all. */
     record AtMostOnce<V>() implements Presence<V, Optional<V>> {
         @Override
         public Optional<V> of(List<V> given) {
@@ -34,7 +34,7 @@ sealed interface Presence<V, T> {
         }
     }
 
-    /** Once. */
+    /** The option must be given once. */
     record Once<V>() implements Presence<V, V> {
         @Override
         public V of(List<V> given) {
@@ -47,7 +47,7 @@ sealed interface Presence<V, T> {
         }
     }
 
-    /** Once; a default is used if the option is not given. */
+    /** The option may be given once. If it is not given, a default is used. */
     record OrElse<V>(V value) implements Presence<V, V> {
         @Override
         public V of(List<V> given) {
@@ -60,7 +60,7 @@ sealed interface Presence<V, T> {
         }
     }
 
-    /** Any number of times, or at least once. */
+    /** The option may be given any number of times, but at least once if {@code isRequired} is true. */
     record Repeated<V>(boolean isRequired) implements Presence<V, List<V>> {
         @Override
         public List<V> of(List<V> given) {
@@ -73,7 +73,7 @@ sealed interface Presence<V, T> {
         }
     }
 
-    /** A flag: given or not. */
+    /** The option is a flag: its value is true if it is given. */
     record Flag() implements Presence<Boolean, Boolean> {
         @Override
         public Boolean of(List<Boolean> given) {

@@ -2,7 +2,7 @@ package org.kapacitorudf.option;
 
 /** Formats a problem with an option, in the same form as all messages: {@code name: value (expected: ...)}. */
 final class Problem {
-    /** Replaces a secret value in every message and log. */
+    /** Shown instead of a secret value in every message and log. */
     static final String SECRET = "****";
 
     private Problem() {}

@@ -29,8 +29,8 @@ public interface ProgressChannel extends DuplexChannel {
     /**
      * The number of bytes that the operating system has accepted from this channel so far. Never decreases.
      *
-     * <p>While output is pending, the number grows if and only if the peer reads. It may grow late: by up to one
-     * second, plus the time that the peer needs to read 64 KiB.
+     * <p>While output is pending, the number grows if and only if the peer reads. It may lag by up to one second plus
+     * the time that the peer needs to read 64 KiB.
      *
      * <p>Threading: safe for use by any thread, even while the event loop is blocked.
      */

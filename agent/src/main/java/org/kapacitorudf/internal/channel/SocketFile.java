@@ -97,14 +97,14 @@ public final class SocketFile extends SocketAddress {
     }
 
     /**
-     * Returns a copy that is bound even if a server listens at the path. That server keeps its connections and gets no
-     * new ones. At any time, one of the two servers accepts connections.
+     * Returns a copy that can be bound even if a server listens at the path. That server keeps its connections and gets
+     * no new ones. At any time, one of the two servers accepts connections.
      */
     public SocketFile takingOver() {
         return new SocketFile(path, mode, group, true);
     }
 
-    /** Whether the path is taken from a server that listens there. */
+    /** Whether the path is taken over if a server listens there. */
     public boolean takesOver() {
         return takesOver;
     }

@@ -70,7 +70,10 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     private static final int MAX_STALLED_READS = 128;
     private static final int STALLED_READ_BYTES = 8 * 1024;
 
-    /** How long to wait before another try, if the parent process has made a descriptor non-blocking. */
+    /**
+     * How long to wait before the next attempt if a descriptor is not ready, which happens only if the parent process
+     * has made it non-blocking.
+     */
     private static final long NOT_READY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final String BROKEN_PIPE = "Broken pipe";
@@ -95,7 +98,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     private boolean reading;
 
     /**
-     * Event loop only: input that has been read and not yet requested. While there is such input, nothing more is read.
+     * Event loop only: input that has been read but not yet requested. While there is such input, nothing more is read.
      */
     private @Nullable Input input;
 
@@ -251,7 +254,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     }
 
     /**
-     * Starts to read the next buffer while the previous bytes are handled. This empties the pipe and unblocks
+     * Starts to read the next buffer before the previous input is handled. This empties the pipe and unblocks
      * Kapacitor.
      */
     private void readAhead() {
@@ -361,7 +364,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         eventLoop().execute(((StdioUnsafe) unsafe())::flushMore);
     }
 
-    /** Logs a failure unless it is a disconnect or caused by our own close. */
+    /** Logs a failure, unless the peer has disconnected or this channel has been closed. */
     private void warn(String what, Throwable failure) {
         if (open && !(failure instanceof ClosedChannelException) && !BROKEN_PIPE.equals(failure.getMessage())) {
             LoggerFactory.getLogger(StdioChannel.class).warn("{}: {}", what, failure.getMessage());
@@ -471,7 +474,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
 
         /**
          * Stops the thread. Call this method when {@link #wanted()} has become false. A buffer that waits to be filled
-         * is released immediately, and a buffer that is being filled when its read has returned.
+         * is released immediately. A buffer that is being filled is released when its read has returned.
          */
         void stop() {
             ReferenceCountUtil.release(toFill.getAndSet(null));

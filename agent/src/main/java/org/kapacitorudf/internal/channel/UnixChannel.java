@@ -54,7 +54,7 @@ public final class UnixChannel extends AbstractNioByteChannel implements Progres
     private volatile boolean inputShutdown;
     private volatile boolean outputShutdown;
 
-    /** Event loop only: whether a try to write is scheduled. */
+    /** Event loop only: whether another attempt to write is scheduled. */
     private boolean tryScheduled;
 
     /** Creates a channel that is not connected yet. */

@@ -55,7 +55,7 @@ public final class FrameDecoder extends ProtobufVarint32FrameDecoder {
         return bytesIn;
     }
 
-    /** Whether an incomplete frame has been received. */
+    /** Whether only a part of the current frame has been received. */
     public boolean isWithinFrame() {
         return lengthBytes > 0;
     }

@@ -214,7 +214,7 @@ public final class MessageText {
         return "EndBatch " + series(end.getName(), end.getTagsMap()) + " until " + end.getTmax();
     }
 
-    /** Returns a name with its tags, sorted by their names: {@code cpu,host=a}. */
+    /** Returns a name and its tags, with the tags sorted by name: {@code cpu,host=a}. */
     public static String series(String name, Map<String, String> tags) {
         StringBuilder series = new StringBuilder(name);
         new TreeMap<>(tags)

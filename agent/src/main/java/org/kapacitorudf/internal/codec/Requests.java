@@ -61,8 +61,8 @@ public final class Requests {
     }
 
     /**
-     * The start of the point's body if the frame is exactly {@code 8A 01 | length | body}; 0 for any other frame, and
-     * for a large one.
+     * The start of the point's body if the frame is exactly {@code 8A 01 | length | body} and the length takes at most
+     * two bytes; 0 for any other frame.
      */
     private static int startOfOnlyPoint(byte[] frame) {
         if (frame.length < 4 || frame[0] != (byte) 0x8A || frame[1] != 0x01) {

@@ -3,9 +3,9 @@ package org.kapacitorudf.internal.host;
 /** The answer to a {@link Work.Request}. */
 public sealed interface Answer {
     /**
-     * The result of a request without data.
+     * The result of creating or restoring the handler.
      *
-     * @param error empty on success
+     * @param error the text of the error; empty on success
      */
     record Outcome(String error) implements Answer {
         static final Outcome SUCCESS = new Outcome("");

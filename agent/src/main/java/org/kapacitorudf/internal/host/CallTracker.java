@@ -55,7 +55,7 @@ public final class CallTracker {
     }
 
     /**
-     * Records the duration of a call, without the time that the call has spent waiting.
+     * Records the duration of a call minus the time that the call has spent waiting.
      *
      * @param nanos the whole duration, including the waiting time
      */

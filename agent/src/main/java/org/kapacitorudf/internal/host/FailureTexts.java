@@ -7,7 +7,7 @@ import org.kapacitorudf.errors.UdfException;
 
 /** Creates the texts of failures. Works even if the methods of an exception throw exceptions themselves. */
 public final class FailureTexts {
-    /** The text that stands for the data of a call without data, such as the call of a timer. */
+    /** Shown in place of the data if a call has none, such as the call of a timer. */
     public static final String NOTHING = "nothing";
 
     /** The maximum length of a text. The text appears in Kapacitor's log and in the task's status. */

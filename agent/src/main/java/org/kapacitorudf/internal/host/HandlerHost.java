@@ -34,7 +34,7 @@ import org.slf4j.Logger;
  *
  * <p>Options, state, expiry, timers and failure policies work as on a connection with Kapacitor: {@link HandlerInvoker}
  * makes the calls in both cases. The output of a call is passed on before the host's method returns. Output of the
- * handler's own threads is passed on at the next call or {@link #drain}. Calls have no time limit.
+ * handler's own threads is passed on at the next call, or by {@link #drain}. Calls have no time limit.
  *
  * <p>State is either saved by {@link #snapshot}, or written to a {@linkplain Builder#state backend}: after each
  * successful call, or by {@link #saveChanges}.
@@ -200,7 +200,7 @@ public final class HandlerHost implements AutoCloseable {
         return ((Answer.SavedState) answerTo(new Work.Snapshot())).snapshot();
     }
 
-    /** Ends the input: the handler stops, and may still emit. */
+    /** Ends the input. The handler is stopped, and may still emit while it stops. */
     public void endOfInput() {
         requireRunning("endOfInput");
         handle(Work.Internal.END_OF_INPUT);
@@ -230,7 +230,7 @@ public final class HandlerHost implements AutoCloseable {
         log().info("ended: {}; {}", how, invoker.countsText());
     }
 
-    /** Passes the data that the handler's own threads have emitted so far to the output. */
+    /** Passes to the output all data that the handler's own threads have emitted so far. */
     public void drain() {
         output.drain();
     }
@@ -344,7 +344,7 @@ public final class HandlerHost implements AutoCloseable {
         return isStarted && !isOver;
     }
 
-    /** Whether this thread is executing a turn. Safe for use by any thread. */
+    /** Whether the calling thread is executing a turn. Safe for use by any thread. */
     boolean isInCall() {
         return caller == Thread.currentThread();
     }
@@ -528,9 +528,8 @@ public final class HandlerHost implements AutoCloseable {
         }
 
         /**
-         * Sets a backend for the handler's state, which is used instead of snapshots. The backend is read by
-         * {@link #start}, and after a failed call that leads to a restart. It is written at the end of each successful
-         * call.
+         * Sets a backend for the handler's state. The host uses it instead of snapshots: it reads the backend in
+         * {@link #start} and before a restart, and writes to the backend at the end of each successful call.
          */
         public Builder state(StateBackend stateBackend) {
             backend = Objects.requireNonNull(stateBackend, "stateBackend");

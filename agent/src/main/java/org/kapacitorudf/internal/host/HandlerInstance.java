@@ -43,7 +43,7 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
     }
 
     /**
-     * Ends this instance when another one replaces it. After that, threads that the handler has left behind can no
+     * Called when another instance replaces this one. Afterwards, threads that the handler has left behind can no
      * longer emit.
      */
     void end() {
@@ -66,7 +66,10 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         return context.timers();
     }
 
-    /** Restores all state, or changes nothing. Groups that have expired since the snapshot are due immediately. */
+    /**
+     * Restores all state, or changes nothing. Groups that have expired by the wall clock since the snapshot was taken
+     * are removed before the next call.
+     */
     States.Restored restore(byte[] snapshot) {
         return restored(states().restore(snapshot, timers().latestCredibleNanos()));
     }
@@ -94,7 +97,10 @@ record HandlerInstance(Handler handler, HandlerContext context, HandlerOutput ou
         }
     }
 
-    /** The next expired group that needs a notification; null if there is none, or if the state has not arrived yet. */
+    /**
+     * The next expired group that needs a notification; null if there is none, or as long as a Restore may still
+     * arrive.
+     */
     @Nullable
     Expired nextExpired() {
         if (!states().expire() || !timers().haveBegun()) {

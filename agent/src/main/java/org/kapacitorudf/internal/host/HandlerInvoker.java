@@ -34,12 +34,12 @@ public final class HandlerInvoker {
         /** Called when the handler has been created and data may be sent. */
         void running(ConnectionLog log, OptionValues options);
 
-        /** Called when a call has thrown an exception and its argument is skipped. */
+        /** Called when a call has thrown an exception, and the argument of the call is therefore skipped. */
         void skipped(String text, Throwable cause);
 
         /**
          * Answers Init or Restore with an error, and ends the session, because Kapacitor will neither send data nor
-         * close by itself.
+         * close the connection.
          */
         void refuse(Work.Request request, String error);
 
@@ -73,8 +73,8 @@ public final class HandlerInvoker {
     private boolean skippingBatch;
     private String batchName = "";
     private boolean messageHandled; // the current message itself has been handled
-    private @Nullable Expired expired; // next, before the timer
-    private @Nullable TimerEntry timer; // next, before the current message is completed
+    private @Nullable Expired expired; // handled next, before the timer
+    private @Nullable TimerEntry timer; // run next, before the current message is completed
     private @Nullable String restartCause; // null unless a restart is due before the current message is completed
 
     // Other threads read these for log lines and metrics, where a short delay does not matter.
@@ -123,7 +123,7 @@ public final class HandlerInvoker {
                 || message == Work.Internal.WAKE_UP;
     }
 
-    /** Whether the next call for a message may send points, and therefore needs room for them. */
+    /** Whether the next call for a message may emit data, and must therefore wait for room in the output. */
     public boolean maySend(Object message) {
         return restartCause == null && !lifecycle.isSeedDue() && isData(message);
     }
@@ -224,7 +224,10 @@ public final class HandlerInvoker {
                 : null;
     }
 
-    /** The next expired group that needs a notification; null if there is none, or if the state has not arrived yet. */
+    /**
+     * The next expired group that needs a notification; null if there is none, or as long as a Restore may still
+     * arrive.
+     */
     private @Nullable Expired nextExpired() {
         HandlerInstance instance = lifecycle.instance();
         return instance == null ? null : instance.nextExpired();
@@ -333,8 +336,8 @@ public final class HandlerInvoker {
     /**
      * Checks that a message is valid at its position.
      *
-     * @param batched whether the message belongs to batches
-     * @param expected whether the message requires an open batch
+     * @param batched whether the message is part of a batch
+     * @param expected whether the message is valid at this point of a batch; ignored in a stream
      * @return the handler that gets the message
      */
     private HandlerInstance inOrder(String message, boolean batched, boolean expected) {
@@ -391,8 +394,8 @@ public final class HandlerInvoker {
     }
 
     /**
-     * Whether the handler itself caused an exception. If the connection has ended, or the call has been interrupted, it
-     * did not.
+     * Whether the handler itself caused an exception. It did not if the connection has ended, or if the call has been
+     * interrupted.
      */
     private static boolean isHandlersOwn(Throwable cause) {
         return !(cause instanceof OutputClosedException)
@@ -424,7 +427,7 @@ public final class HandlerInvoker {
                         cause instanceof UdfException ? null : cause);
     }
 
-    /** Creates a new handler from the last good snapshot. */
+    /** Creates a new handler that starts from the last saved state. */
     private void restart(String failure) {
         restartCause = null;
         expired = null;
@@ -444,8 +447,8 @@ public final class HandlerInvoker {
     }
 
     /**
-     * Keeps the bytes that {@code Handler.snapshot} returns, for {@link #saveChanges}, unless a restart is due. Errors:
-     * those of the handler.
+     * Calls {@code Handler.snapshot}, and keeps the result for {@link #saveChanges}. Does nothing if a restart is due.
+     * Errors: those of the handler.
      */
     void keepHandlerBytes() throws Exception {
         if (restartCause == null) {
@@ -453,7 +456,7 @@ public final class HandlerInvoker {
         }
     }
 
-    /** Writes all changes to the backend, unless a restart is due. Errors: those of the backend. */
+    /** Writes all changes to the backend. Does nothing if a restart is due. Errors: those of the backend. */
     void saveChanges() {
         if (restartCause == null) {
             lifecycle.saveChanges();
@@ -466,12 +469,15 @@ public final class HandlerInvoker {
         return instance == null ? 0 : instance.states().unsavedGroups();
     }
 
-    /** Continues the snapshot in progress, if it is due, even though data is waiting. */
+    /** Writes a slice of the snapshot in progress if one is due, even though data is waiting. */
     public void betweenCalls() {
         lifecycle.betweenCalls();
     }
 
-    /** The answer to a request that will not be handled any more. Safe for use by any thread. */
+    /**
+     * Returns the answer to a request that the handler will no longer handle: the last good snapshot, or an error with
+     * the reason. Safe for use by any thread.
+     */
     public Answer answerInstead(Work.Request request, String reason) {
         return request instanceof Work.Snapshot
                 ? new Answer.SavedState(snapshots.lastGood())

@@ -87,7 +87,7 @@ final class HandlerLifecycle {
         return current;
     }
 
-    /** Called when data has arrived: from now on there is state to save, and no Restore will arrive. */
+    /** Called when data has arrived. From now on, there is state to save, and a Restore is refused. */
     void dataSeen() {
         isStateWorthSaving = true;
     }
@@ -172,7 +172,10 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Restores all state, or changes nothing. Returns the error; empty on success. */
+    /**
+     * Restores the state of a snapshot, or of the seed if the snapshot is empty. Returns the error; empty on success,
+     * or if the configuration lets the handler start without state after an error.
+     */
     private String restored(HandlerInstance.InitParameters parameters, byte[] snapshot) {
         try {
             if (snapshot.length > 0) {
@@ -208,7 +211,7 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Starts from the state of the seed, if there is a seed. */
+    /** Restores the state of the seed if it is due and the seed exists. */
     private void seed(ConnectionLog taskLog) throws Exception {
         if (!isSeedDue) {
             return;
@@ -237,9 +240,7 @@ final class HandlerLifecycle {
         tellRestored("seeded", seed.get().length, version, ", from " + file.get());
     }
 
-    /**
-     * Keeps the bytes that {@code Handler.snapshot} returns, for {@link #saveChanges}. Errors: those of the handler.
-     */
+    /** Calls {@code Handler.snapshot}, and keeps the result for {@link #saveChanges}. Errors: those of the handler. */
     void keepHandlerBytes() throws Exception {
         if (instance != null) {
             try (CallName call = calls.enter("snapshot")) {
@@ -332,7 +333,7 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Continues the snapshot in progress, if it is due, even though data is waiting. */
+    /** Writes a slice of the snapshot in progress if one is due, even though data is waiting. */
     void betweenCalls() {
         if (snapshots.isDue()) {
             try (CallName call = calls.enter("snapshot")) {
@@ -341,7 +342,9 @@ final class HandlerLifecycle {
         }
     }
 
-    /** Replaces a failed handler by a new one from the last good snapshot. Errors: those of the new handler. */
+    /**
+     * Replaces a failed handler by a new one that starts from the last saved state. Errors: those of the new handler.
+     */
     void renew() throws Exception {
         replace(running().parameters());
         restoreState(snapshots.lastGood());
@@ -362,7 +365,7 @@ final class HandlerLifecycle {
         create(parameters).output().open();
     }
 
-    /** Ends the input: the handler stops, and may still emit. */
+    /** Ends the input. The handler is stopped, and may still emit while it stops. */
     void endOfInput() {
         if (instance != null) {
             try (CallName call = calls.enter("snapshot")) {

@@ -3,7 +3,7 @@ package org.kapacitorudf.internal.host;
 import org.kapacitorudf.Output;
 
 /**
- * The output of one handler instance, which the host opens when data may be sent, and closes when the handler is
+ * The output of one handler instance. The host opens it when data may be sent, and closes it when the handler is
  * replaced.
  *
  * <p>Threading: safe for use by any thread.

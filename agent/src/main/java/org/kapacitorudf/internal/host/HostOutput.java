@@ -152,7 +152,7 @@ final class HostOutput implements HandlerOutput.Port {
         }
     }
 
-    /** Passes on the data that other threads have emitted so far, but not the data that they emit meanwhile. */
+    /** Passes on the data that other threads had emitted when this method was called. */
     void drain() {
         synchronized (lock) {
             send(waiting.size());

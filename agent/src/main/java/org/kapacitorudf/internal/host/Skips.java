@@ -32,7 +32,7 @@ import org.kapacitorudf.agent.Connection.Skip;
  * <p>Threading: safe for use by any thread.
  */
 public final class Skips {
-    /** The reasons that are not counted individually. */
+    /** Stands for all reasons that are not counted individually. */
     static final String OTHER = "(other)";
 
     private static final int MAX_REASONS = 32;
@@ -70,7 +70,7 @@ public final class Skips {
      * Counts a skip.
      *
      * @param now the wall-clock time
-     * @return the text to append to the log line, which contains the number of suppressed lines; empty if the line must
+     * @return a text with the number of suppressed log lines, to be appended to the log line; empty if the line must
      *     not be logged now
      */
     public synchronized Optional<String> add(String text, Instant now) {
@@ -133,8 +133,8 @@ public final class Skips {
     }
 
     /**
-     * Replaces each value in a text by {@code #}. A value is a word with a digit, or a quoted text; but the first
-     * quoted text is the name of a field or tag.
+     * Replaces each value in a text by {@code #}. A value is a word with a digit, or a quoted text. The first quoted
+     * text is kept, because it is the name of a field or tag.
      */
     private static String withoutValues(String text) {
         StringBuilder masked = new StringBuilder(text.length());

@@ -52,7 +52,7 @@ public final class Snapshots {
     /** Up to this size, compressing a snapshot on the handler's thread is faster than handing it to a worker. */
     private static final int SMALL_BYTES = 64 * 1024;
 
-    /** The share of the limit above which a warning is logged. */
+    /** A warning is logged when a snapshot exceeds this fraction of the maximum size. */
     private static final double NEAR_LIMIT = 0.8;
 
     private final SnapshotCallbacks callbacks;
@@ -88,8 +88,8 @@ public final class Snapshots {
     }
 
     /**
-     * The snapshot that Kapacitor presumably has: the last one that was sent to Kapacitor or received from it. Safe for
-     * use by any thread.
+     * The last good snapshot: the last one that was sent to Kapacitor, or from which the handler has been restored.
+     * Safe for use by any thread.
      */
     public byte[] lastGood() {
         return lastGood;
@@ -121,7 +121,7 @@ public final class Snapshots {
         return true;
     }
 
-    /** Records that this snapshot from Kapacitor has been restored. */
+    /** Records that this snapshot has been restored: it is now the last good one. */
     void restored(byte[] snapshot) {
         lastGood = snapshot;
     }
@@ -155,14 +155,17 @@ public final class Snapshots {
         }
     }
 
-    /** Whether a snapshot is in progress, and the handler's calls have had their share of the time. */
+    /**
+     * Whether a snapshot is in progress and its next slice is due, because the handler's calls have had their share of
+     * the time.
+     */
     boolean isDue() {
         return making != null && nanoTime.getAsLong() - sliceEndedNanos >= SHORTEST_SLICE_NANOS;
     }
 
     /**
-     * Writes a slice, for as long as the handler's calls have run since the last slice, within limits. Returns whether
-     * the snapshot is complete.
+     * Writes a slice. It takes as long as the handler's calls have run since the last slice, within limits. Returns
+     * whether nothing is left to write.
      */
     boolean writeSlice() {
         long now = nanoTime.getAsLong();
@@ -174,7 +177,7 @@ public final class Snapshots {
         return written;
     }
 
-    /** Completes the snapshot in progress, and waits until it has been answered. */
+    /** Completes the snapshot in progress, and waits until its request has been answered. */
     void finish() {
         atWork = true;
         try {
@@ -260,7 +263,9 @@ public final class Snapshots {
         answer(made);
     }
 
-    /** Answers the request for a complete snapshot. Called on any thread, one call at a time. */
+    /**
+     * Answers the request for a snapshot that has been written completely. Called on any thread, one call at a time.
+     */
     private void answer(Making made) {
         try {
             requestAnswered(made);

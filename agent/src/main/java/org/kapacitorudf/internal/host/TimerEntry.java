@@ -21,7 +21,7 @@ final class TimerEntry implements Timer {
     /** The time at which the timer is due, by the clock of its queue. */
     long dueNanos;
 
-    /** The order among timers for the same instant. */
+    /** Determines the order of timers for the same instant. */
     long order;
 
     /** The timer's index in its queue; managed by {@link TimerQueue}. */

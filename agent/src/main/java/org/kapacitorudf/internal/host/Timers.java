@@ -189,7 +189,10 @@ public final class Timers {
         wishForWake();
     }
 
-    /** Called when the state has been restored, or when there is none. Timers that are already due run first. */
+    /**
+     * Called when the state has been restored, or when there is none. From now on, timers run. Those that are already
+     * due run before the next data.
+     */
     void begin() {
         if (phase == Phase.SETTING_UP || phase == Phase.WAITING) {
             phase = Phase.BEGUN;
@@ -223,8 +226,8 @@ public final class Timers {
     }
 
     /**
-     * The timer to run before the call for a message with a time; null if there is none. In that case event time is
-     * advanced to the time of the message.
+     * Returns the timer to run before the call for a message with a time. If there is none, advances event time to the
+     * time of the message, and returns null.
      */
     @Nullable
     TimerEntry nextBefore(Object message) {
@@ -300,7 +303,7 @@ public final class Timers {
 
     // ---- for groups that expire
 
-    /** Whether the state has been restored, or there is none. */
+    /** Whether timers may run: the state has been restored, or there is none. */
     boolean haveBegun() {
         return phase == Phase.BEGUN;
     }

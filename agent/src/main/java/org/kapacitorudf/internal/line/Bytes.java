@@ -15,7 +15,7 @@ final class Bytes {
         array = new byte[capacity];
     }
 
-    /** Makes room for more bytes at the end. */
+    /** Makes room for {@code more} bytes at the end, and returns the array. */
     byte[] room(int more) {
         if (array.length - size < more) {
             array = Arrays.copyOf(array, Math.max(Math.addExact(size, more), 2 * array.length));

@@ -26,7 +26,7 @@ final class DecimalNumber {
 
     private DecimalNumber() {}
 
-    /** Parses what {@link LineParser} has recognised as digits, a point and an exponent. */
+    /** Parses a decimal number whose syntax {@link LineParser} has checked. */
     static double parse(byte[] bytes, int from, int to) {
         boolean negative = bytes[from] == '-';
         int at = negative ? from + 1 : from;

@@ -57,7 +57,11 @@ public final class DurationText {
         return Optional.of(Duration.ofNanos(negative ? -nanos : nanos));
     }
 
-    /** Returns the end of the digits, or of the other characters, that begin at a position. */
+    /**
+     * Returns the end of a sequence of digits, or of other characters, that begins at a position.
+     *
+     * @param digits whether the sequence consists of digits
+     */
     private static int end(String text, int from, boolean digits) {
         int at = from;
         while (at < text.length() && (text.charAt(at) >= '0' && text.charAt(at) <= '9') == digits) {

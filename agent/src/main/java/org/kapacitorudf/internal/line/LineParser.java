@@ -356,7 +356,7 @@ final class LineParser {
                 + Wire.delimitedSize(tagValueEnd(tag) - tagKeys.to(tag));
     }
 
-    /** Returns the end of a tag's value, which is between the tag's key and the next key. */
+    /** Returns the end of a tag's value. The value lies between the tag's key and the next key. */
     private int tagValueEnd(int tag) {
         return tag + 1 < tagKeys.size() ? tagKeys.from(tag + 1) : tagsEnd();
     }
@@ -440,7 +440,12 @@ final class LineParser {
         take(start + 1, at, escaped ? STRING_ESCAPABLE : null, wide);
     }
 
-    /** Adds a word without its escaping backslashes; {@code escapable} is null if the word has none. */
+    /**
+     * Adds a word, without its escaping backslashes, to {@link #words}.
+     *
+     * @param escapable the characters that a backslash escapes; null if the word has no escaping backslashes
+     * @param wide whether the word contains bytes other than ASCII
+     */
     private void take(int from, int to, boolean @Nullable [] escapable, boolean wide) {
         if (wide && !Utf8.isValid(bytes, from, to)) {
             throw new Problem(

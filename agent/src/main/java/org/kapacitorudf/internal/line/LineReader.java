@@ -208,7 +208,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * Returns the text, without the line break, of the point that {@link #next} has returned last. Requires
+     * Returns the text of the last point that {@link #next} has returned, without its line break. Requires
      * {@link #keepLines}.
      */
     public byte[] keptLine() {
@@ -345,8 +345,11 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * Returns the end of the line in which the string that is open at {@code from} ends; -1 if the string does not end.
+     * Finds the end of an open string, and returns the end of the line that contains it; -1 if the string does not end.
      * May move the contents of the buffer.
+     *
+     * @param from a position in the string
+     * @param opening the offset of the opening quote from {@link #start}
      */
     private int endAfterString(int from, int opening) {
         int at = from - start;
@@ -428,7 +431,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
-    /** Returns a problem with its line and column, and moves on to the next line. */
+    /** Returns an exception with the line and column of a problem, and moves on to the next line. */
     private LineProtocolException failed(String message, int offset, int length) {
         int lineStart = start;
         long number = line + 1;

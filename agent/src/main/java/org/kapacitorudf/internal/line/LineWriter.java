@@ -210,7 +210,10 @@ public final class LineWriter {
             return sorted;
         }
 
-        /** Compares entries by key, then by type: for the same key, a string comes before a bool. */
+        /**
+         * Whether an entry belongs after another one. Entries are sorted by key, then by type: for the same key, a
+         * string comes before a bool.
+         */
         private boolean isAfter(byte[] point, int one, int other) {
             int order = compareKeys(point, one, other);
             return order != 0 ? order > 0 : Wire.tagAt(point, at[one]) > Wire.tagAt(point, at[other]);

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.channel.UnixChannel;
 
 /**
- * The place in the pipeline where chunks of complete frames enter. It is between the socket and the handler that
- * prepends a length to each answer, because chunks must not get a length.
+ * The place in the pipeline where chunks of complete frames enter. It is between the socket and the pipeline handler
+ * that prepends a length to each answer, because chunks must not get a length.
  *
  * <p>Threading: one instance per channel, on its event loop unless noted otherwise.
  */

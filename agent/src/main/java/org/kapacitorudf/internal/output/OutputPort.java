@@ -159,7 +159,7 @@ public final class OutputPort implements HandlerOutput.Port {
         private Gate gate = Gate.SHUT;
 
         private enum Gate {
-            /** {@code create} has not returned, or Init has not been answered: data would be out of order. */
+            /** {@code create} has not returned, or Init has not been answered. Data sent now would be out of order. */
             SHUT,
             OPEN,
             /** The handler instance has ended. */
@@ -462,7 +462,7 @@ public final class OutputPort implements HandlerOutput.Port {
         scheduleFlush();
     }
 
-    /** Passes everything that has been accepted to the channel. Event loop only. */
+    /** Passes to the channel everything that has been accepted. Event loop only. */
     public void flush() {
         synchronized (lock) {
             // Also if there is nothing to flush: otherwise the next emitter would not schedule a flush.

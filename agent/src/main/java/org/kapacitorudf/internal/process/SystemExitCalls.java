@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects threads that have called {@code System.exit}. Do not wait for such a thread: it waits for the end of the JVM,
- * and never returns.
+ * Detects threads that have called {@code System.exit}. Never wait for one of these threads, because it waits for the
+ * end of the JVM itself.
  */
 public final class SystemExitCalls {
     private static final String RUNTIME = Runtime.class.getName();

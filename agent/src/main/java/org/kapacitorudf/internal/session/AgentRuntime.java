@@ -140,7 +140,7 @@ public final class AgentRuntime {
         return sessions.size();
     }
 
-    /** Returns the wall-clock time. It can be set during a session. Safe for use by any thread. */
+    /** Returns the current wall-clock time. The clock may be set during a session. Safe for use by any thread. */
     public Instant now() {
         return Instant.now();
     }
@@ -199,7 +199,7 @@ public final class AgentRuntime {
         told = runAfter(told, event);
     }
 
-    /** Runs an event on a worker after the previous events have ended, successfully or not. */
+    /** Runs an event on a worker after {@code before} has completed, with or without an exception. */
     CompletableFuture<Void> runAfter(CompletableFuture<Void> before, Runnable event) {
         return before.handleAsync(
                 (done, failure) -> {

@@ -69,14 +69,17 @@ final class CallWatch {
     }
 
     /**
-     * Requests that a call is abandoned if it is still running at the next observation. For use after the executor has
+     * Requests that a call be abandoned if it is still running at the next observation. For use after the executor has
      * been closed.
      */
     void abandon(long call) {
         abandoned = call;
     }
 
-    /** Whether the current call is not expected to return. */
+    /**
+     * Whether the current call has been abandoned or has called {@code System.exit}, and is therefore not expected to
+     * return.
+     */
     boolean isGivenUp() {
         return isExitSeen || isCallAbandoned.get();
     }

@@ -21,7 +21,8 @@ import org.kapacitorudf.internal.host.ThreadAttributes;
  * <p>A turn lasts until the queue is empty, until another connection waits for a worker, or until there is no room for
  * output. If there is no room, the executor parks: it uses no thread until {@link #resume} is called.
  *
- * <p>The session bounds the queue: it stops reading if {@link #queuedBytes} is too high. This class refuses nothing.
+ * <p>The session bounds the queue: it stops reading if {@link #queuedBytes} is too high. This class itself refuses no
+ * input.
  *
  * <p>Threading: {@link #run} and {@link #look} are for {@link Workers}; everything else is safe for use by any thread.
  */

@@ -67,7 +67,7 @@ final class ReadGate {
         }
     }
 
-    /** Passes the input that has been read so far to the handler. */
+    /** Passes to the handler all input that has been read so far. */
     void submit() {
         if (burst.count() == 0) {
             return;

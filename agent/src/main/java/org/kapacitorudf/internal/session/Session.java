@@ -140,8 +140,8 @@ public final class Session extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Completes when the connection is closed and the handler has been stopped, or its call has been abandoned. Safe
-     * for use by any thread.
+     * Completes when the connection has been closed, and the handler has been stopped or its call has been abandoned.
+     * Listeners are notified first, within a time limit. Safe for use by any thread.
      */
     public CompletableFuture<Ending> ended() {
         return ended.copy();
@@ -189,7 +189,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         return invoker.counts().restarts();
     }
 
-    /** Passes the data that the handler has emitted so far to the channel, even during a call. Event loop only. */
+    /** Passes to the channel all data that the handler has emitted so far, even during a call. Event loop only. */
     public void flush() {
         output.flush();
     }
@@ -467,7 +467,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Notifies a listener of this session after all previous events. Event loop only. */
+    /** Delivers an event of this session to the listener, after all previous events. Event loop only. */
     CompletableFuture<Void> tellNext(Runnable event) {
         told = runtime.runAfter(told, event);
         return told;

@@ -24,7 +24,7 @@ final class Shutdown {
         /** Called when the state has changed and the session now waits for something. */
         void stateChanged();
 
-        /** Passes the input that has been read to the handler, and then the end of the input. */
+        /** Passes to the handler the input that has been read, and then the end of the input. */
         void endHandlersInput();
 
         /**
@@ -47,8 +47,9 @@ final class Shutdown {
         void close();
 
         /**
-         * Called when the handler did not finish within the drain deadline, or, if it still emits, within the call
-         * limit.
+         * Called when the handler has not finished in time.
+         *
+         * @param limitNanos the exceeded limit: the drain deadline, or the call limit if there was progress
          */
         void handlerOverdue(long limitNanos);
 
@@ -95,7 +96,9 @@ final class Shutdown {
         return isHandlerDone;
     }
 
-    /** Claims the failure of the task. Returns whether this is the first failure; further failures must be ignored. */
+    /**
+     * Marks the task as failed. Returns whether this is the first failure. The caller must ignore any further failure.
+     */
     boolean claimFailure() {
         return failed.compareAndSet(false, true);
     }
@@ -157,7 +160,7 @@ final class Shutdown {
         }
     }
 
-    /** Handles the claimed failure. */
+    /** Handles the first failure of the task, after {@link #claimFailure} has returned true. */
     void fail(Ending kind, String text) {
         if (!state.isOver()) {
             beginFailure(kind, text);
@@ -166,7 +169,7 @@ final class Shutdown {
         }
     }
 
-    /** Called when Init or Restore has been answered with an error and the failure has been claimed. */
+    /** Called when Init or Restore has been answered with an error, after {@link #claimFailure} has returned true. */
     void refuse() {
         if (!state.isOver()) {
             beginFailure(Ending.REFUSED, "it was not started");
@@ -222,7 +225,7 @@ final class Shutdown {
     }
 
     /**
-     * Advances time towards the limit of the current step.
+     * Counts the elapsed time towards the limit of the current step.
      *
      * @param isTaken whether there is progress: Kapacitor still reads, or a snapshot is being taken
      */
@@ -259,8 +262,8 @@ final class Shutdown {
     }
 
     /**
-     * Advances time while a call is still running after the connection has been closed. Returns the total time since
-     * the connection was closed.
+     * Counts the elapsed time while a call is still running after the connection has been closed. Returns the total
+     * time since the connection was closed.
      */
     long tickClosed(long elapsedNanos) {
         waitedNanos += elapsedNanos;

@@ -53,7 +53,11 @@ final class Supervision {
         /** Called when output has waited so long that Kapacitor must have given up by its own rule. */
         void stalledForGood(long stalledNanos);
 
-        /** Called periodically during the shutdown. */
+        /**
+         * Called periodically during the shutdown.
+         *
+         * @param isTaken whether Kapacitor is reading the output that waits
+         */
         void ending(long elapsedNanos, boolean isTaken);
 
         /** Called periodically while a call runs after the end of the connection; returns whether to continue. */

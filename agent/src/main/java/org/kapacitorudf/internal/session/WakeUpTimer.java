@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Wakes a connection's timers. At most one wake-up is scheduled on the event loop.
+ * Schedules the wake-ups for a connection's timers on the event loop. At most one wake-up is scheduled at a time.
  *
  * <p>Threading: {@link #nanoTime} and {@link #set} are safe for use by any thread; everything else is for the event
  * loop only.

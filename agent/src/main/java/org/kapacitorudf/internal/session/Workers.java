@@ -65,7 +65,7 @@ final class Workers implements Executor {
      */
     private static final long LONGEST_STEP_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** After the system has refused a thread, the next try follows after this delay. */
+    /** How long to wait before the next attempt to start a thread, if the system has refused one. */
     private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
 
     /** If the system refuses a thread, a task is rejected after it has waited this long. */

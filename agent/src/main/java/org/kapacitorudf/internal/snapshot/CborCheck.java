@@ -33,7 +33,7 @@ final class CborCheck {
     private final int end;
     private final long[] itemsLeft = new long[MAX_DEPTH + 1];
     private final boolean[] inMap = new boolean[MAX_DEPTH + 1];
-    /** Whether a map of indefinite length expects a value instead of a key or its end. */
+    /** For each depth: whether the next item of a map of indefinite length must be a value. */
     private final boolean[] valueNext = new boolean[MAX_DEPTH + 1];
 
     private int at;
@@ -143,8 +143,10 @@ final class CborCheck {
     }
 
     /**
-     * Checks that enough bytes are left for a number of bytes, items or pairs: each item takes at least one byte.
+     * Checks that enough bytes are left for a number of bytes, items or pairs. Each item takes at least one byte.
      * Returns the number of bytes or items.
+     *
+     * @param each 2 for pairs; otherwise 1
      */
     private long items(long number, int each) {
         if (number < 0 || number > (end - at) / each) {

@@ -22,13 +22,13 @@ import org.kapacitorudf.errors.SnapshotException;
  *   01                        format
  *   E0 BE 3B 8E               CRC-32C of everything that follows
  *                             the body:
- *   03 61 62 63               name of the UDF after its length, "abc"
+ *   03 61 62 63               length and name of the UDF, "abc"
  *   00 00 00 01               version of its state
- *   00 00 00 02 | CA FE       the handler's own bytes after their number
+ *   00 00 00 02 | CA FE       number of the handler's own bytes, and the bytes
  *   then for each state that holds anything:
  *   02                        kind: 1 is one value, 2 a value for each group, 3 the same with its last use
- *   06 77 69 6E 64 6F 77      its name after its length, "window"
- *   00 00 00 1A | 26 bytes    CBOR after its length: the value, or an array of group, value, group, value ...
+ *   06 77 69 6E 64 6F 77      length and name of the state, "window"
+ *   00 00 00 1A | 26 bytes    length and CBOR: the value, or an array of group, value, group, value ...
  *                             or of "event", group, last use, value, group, last use, value ...
  * </pre>
  * Format 2 has the size of the body, and then the deflated body (RFC 1950). It is used if it is at least a tenth

@@ -184,8 +184,8 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     }
 
     /**
-     * Sets the last use of groups whose last use was recorded by another clock: to the latest known last use for event
-     * time, to now for wall time, and to the lowest value for a count.
+     * Sets the last use of each group whose last use is unknown, because another clock recorded it. The new value is
+     * the latest known last use for event time, the current time for wall time, and 0 for a count.
      */
     @Override
     public void taken() {

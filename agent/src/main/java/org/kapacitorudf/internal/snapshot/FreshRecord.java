@@ -13,7 +13,7 @@ import tools.jackson.databind.deser.bean.PropertyValueBuffer;
  * fresh record.
  */
 final class FreshRecord extends ValueInstantiator.Delegating {
-    /** The name of the context attribute with the state's {@code Supplier} of fresh values. */
+    /** The name of the context attribute that contains the {@code Supplier} of fresh values. */
     static final String FRESH = "fresh";
 
     FreshRecord(ValueInstantiator canonical) {

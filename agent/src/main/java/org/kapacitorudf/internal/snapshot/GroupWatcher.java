@@ -5,7 +5,9 @@ package org.kapacitorudf.internal.snapshot;
  * calls only.
  */
 interface GroupWatcher<T> {
-    /** Called when a group that has not been written yet may be changed from now on, or is about to be removed. */
+    /**
+     * Called before a group that has not been written yet is accessed or removed, because its value may then change.
+     */
     void touched(GroupEntry<T> group);
 
     /** Called when a group is about to be moved or removed. */

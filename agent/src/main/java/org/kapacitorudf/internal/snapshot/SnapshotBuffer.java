@@ -79,7 +79,7 @@ final class SnapshotBuffer extends OutputStream {
         write(ByteBuffer.allocate(4).order(ByteOrder.BIG_ENDIAN).putInt(value).array(), 0, 4);
     }
 
-    /** Writes a name after its length, {@code 03 61 62 63} for {@code abc}. */
+    /** Writes the length of a name, then the name: {@code 03 61 62 63} for {@code abc}. */
     void writeName(String name) {
         byte[] encoded = name.getBytes(StandardCharsets.UTF_8);
         write(encoded.length);

@@ -12,7 +12,7 @@ import org.kapacitorudf.errors.SnapshotException;
  * Finds the snapshots in a file. The file is itself a snapshot, or it contains snapshots.
  * <pre>
  *   "KUDF" ...                                one snapshot, the whole file
- *   ... "KUDF" ... | ... "KUDF" ... | ...     kapacitor.db, which stores each contiguously
+ *   ... "KUDF" ... | ... "KUDF" ... | ...     kapacitor.db, which stores each snapshot contiguously
  * </pre>
  * A snapshot does not contain its length. Inside a file, a snapshot ends where one of its sections or its deflated data
  * ends, if the checksum is correct there.

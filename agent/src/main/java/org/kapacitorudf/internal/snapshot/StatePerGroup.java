@@ -126,7 +126,7 @@ sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits Expi
         return ring;
     }
 
-    /** @param lastUse the last use by the {@link #clock}; ignored for a group that is about to be used */
+    /** @param lastUse the last use, as recorded by the {@link #clock}; ignored for a group that is about to be used */
     GroupEntry<T> newGroup(String name, T value, int writtenIn, long lastUse) {
         return new GroupEntry<>(name, value, writtenIn);
     }

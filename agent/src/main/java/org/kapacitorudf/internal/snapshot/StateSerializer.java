@@ -345,8 +345,8 @@ final class StateSerializer<T> {
     }
 
     /**
-     * Refuses an instance of a class that does not occur in the declared type, because an instance of another class
-     * would be restored.
+     * Refuses an instance of a class that does not occur in the declared type. After a restore, it would be an instance
+     * of the declared class.
      */
     private static final class KnownClassesOnly extends ValueSerializerModifier {
         private final Set<Class<?>> structures;

@@ -192,7 +192,10 @@ final class StateTypes {
         return Set.copyOf(types.structures);
     }
 
-    /** Whether a value is stored as its fields. */
+    /**
+     * Whether a type is neither a scalar, nor an enum, nor an array. It is then a record, a class with fields, or a
+     * container.
+     */
     static boolean isStructure(Class<?> type) {
         return !SCALARS.contains(type) && !type.isEnum() && !type.isArray();
     }

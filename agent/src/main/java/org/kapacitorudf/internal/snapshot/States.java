@@ -129,7 +129,7 @@ public final class States {
         return groups;
     }
 
-    /** Ends the declarations. For use when {@code create} has returned. */
+    /** Ends the declaration of states. Called when {@code create} has returned. */
     public void seal() {
         sealed = true;
     }
@@ -372,7 +372,7 @@ public final class States {
         return groups;
     }
 
-    /** Writes the changes since the last call to the backend, which has been {@linkplain #attach attached}. */
+    /** Writes everything that has changed since the last write to the {@linkplain #attach attached} backend. */
     public void saveChanges() {
         Attached to = attached;
         if (to == null) {

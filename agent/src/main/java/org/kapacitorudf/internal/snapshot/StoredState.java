@@ -23,7 +23,7 @@ sealed interface StoredState permits SingleState, StatePerGroup {
      */
     Runnable read(Envelope.Section section);
 
-    /** Starts to record changes for {@link #save}. Afterwards there are no snapshots. */
+    /** Starts to record changes for {@link #save}. From now on, no snapshots are taken. */
     void keepChanges();
 
     /**
@@ -39,7 +39,7 @@ sealed interface StoredState permits SingleState, StatePerGroup {
     /** The number of groups that {@link #save} has to write. */
     int unsavedGroups();
 
-    /** Writes the changes since the last call to the backend. */
+    /** Writes everything that has changed since the last write to the backend. */
     void save(String state, StateBackend backend, BackendValue.Writer out);
 
     /**

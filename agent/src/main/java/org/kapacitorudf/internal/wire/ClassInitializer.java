@@ -1,6 +1,6 @@
 package org.kapacitorudf.internal.wire;
 
-/** Initialises classes that provide access to their non-public parts. */
+/** Initialises a class that gives other packages access to its non-public methods; see {@link PointAccess}. */
 public final class ClassInitializer {
     private ClassInitializer() {}
 

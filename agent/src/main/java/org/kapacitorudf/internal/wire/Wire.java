@@ -181,7 +181,7 @@ public final class Wire {
         return (Long.SIZE - 1 - Long.numberOfLeadingZeros(value | 1)) / 7 + 1;
     }
 
-    /** The size of a length and its body. */
+    /** The size of a body with this length, including the encoded length. */
     public static int delimitedSize(int length) {
         return varintSize(length) + length;
     }
