@@ -34,7 +34,7 @@ public final class Signals {
         handle(NAMES, onFirst);
     }
 
-    /** Like {@link #handle(Runnable)}, for the named signals only, for example {@code TERM}. */
+    /** Like {@link #handle(Runnable)}, but only for the signals with these names, such as {@code TERM}. */
     public static void handle(List<String> names, Runnable onFirst) {
         AtomicBoolean asked = new AtomicBoolean();
         handle(names, (signal, caught) -> {

@@ -34,7 +34,7 @@ public final class SystemExitDetector extends Thread {
         Runtime.getRuntime().addShutdownHook(new SystemExitDetector());
     }
 
-    /** Sets the remaining work of the current command. */
+    /** Sets the work that the current command still has to do when a function has called {@code System.exit}. */
     public static void endsWith(Command ending) {
         command = ending;
     }
