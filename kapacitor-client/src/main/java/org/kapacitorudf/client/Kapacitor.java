@@ -66,8 +66,9 @@ import org.kapacitorudf.proto.SnapshotRequest;
  * <p>It reads and writes on two threads of its own. A method that sends a request returns when the answer has arrived.
  * A method that sends data returns when all of the data is written.
  *
- * <p>Threading: safe for use by any thread. The data of one call is not mixed with data of another call. Requests and
- * keepalives may be interleaved, as in Kapacitor, but a request never overtakes data that the same thread sent before.
+ * <p>Threading: safe for use by any thread. The data of one call is not mixed with data of another call. As in
+ * Kapacitor, requests and keepalives may be sent in between, but a request never overtakes data that the same thread
+ * has sent before it.
  *
  * <p>Errors: {@link StandInException} if the agent does not respond within the {@linkplain Builder#deadline deadline},
  * or can no longer respond.
@@ -398,7 +399,7 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Ends the session like a task that stops: {@link #closeInput} if the session is still running, then
+     * Ends the session like a task that stops: calls {@link #closeInput} if the session is still running, and then
      * {@link #awaitEnd()}.
      */
     public void finish() {
@@ -496,7 +497,7 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * All problems: the reason of a {@link #death}, the task's error, and the warnings. Empty after a clean session.
+     * All problems: the reason for a {@link #death}, the task's error, and the warnings. Empty after a clean session.
      */
     public List<String> problems() {
         List<String> problems = new ArrayList<>();

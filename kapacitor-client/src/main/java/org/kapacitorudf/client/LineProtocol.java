@@ -22,8 +22,8 @@ import org.kapacitorudf.proto.Point;
  *   name tags          fields: double, int, string, bool         time in nanoseconds
  * </pre>
  *
- * <p>The syntax is that of {@link LineReader} and {@link LineWriter}; this class converts their bytes to protobuf's
- * classes.
+ * <p>The syntax is that of {@link LineReader} and {@link LineWriter}; this class converts between their bytes and
+ * protobuf's classes.
  *
  * <p>Threading: safe for use by any thread.
  *

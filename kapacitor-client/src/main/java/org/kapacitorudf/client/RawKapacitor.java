@@ -155,8 +155,8 @@ public final class RawKapacitor implements AutoCloseable {
     }
 
     /**
-     * The answers of one kind to requests (Info, Init, Snapshot or Restore), in order. Only the first
-     * 1,000 answers of a session are kept.
+     * The answers of one kind (Info, Init, Snapshot or Restore), in order. Only the first 1,000 answers of a session
+     * are kept.
      */
     public synchronized List<Response> answers(MessageCase kind) {
         return answers.stream()

@@ -301,8 +301,8 @@ final class CallCommand implements Callable<Integer> {
         checkBatches(udf.describe());
         checkAnswers(udf.describe());
         if (!isGiven(LogOptions.LEVEL)) {
-            // Skipped and refused points are printed below, and must not be logged as well, unless a level was
-            // requested: stack traces are only in the log.
+            // Skipped and refused points are printed below. They are logged as well only if a level was requested,
+            // because stack traces are only in the log.
             Logging.level(LogLevel.ERROR);
         }
         ProgressLine line = new ProgressLine(terminal);

@@ -261,7 +261,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static String functionsOf(List<PlugIn> plugIns) {
         Set<String> names = new TreeSet<>();
         for (PlugIn plugIn : plugIns) {
-            // The problems are reported when all functions are created.
+            // The problems are reported later, when all functions are created.
             plugIn.load("", (file, reason, cause) -> {}).forEach(function -> names.add(function.name()));
         }
         return names.isEmpty()

@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Handles the requests of one client, one at a time: only GET requests without a body.
+ * Handles the requests of one client, one at a time. Only GET requests without a body are supported.
  *
  * <p>Threading: event loop only.
  */

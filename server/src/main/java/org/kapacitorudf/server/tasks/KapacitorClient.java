@@ -44,7 +44,7 @@ final class KapacitorClient {
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
 
-    /** Statuses that concern all tasks: access is denied, or a proxy cannot reach Kapacitor. */
+    /** HTTP statuses that concern all tasks: access is denied, or a proxy cannot reach Kapacitor. */
     private static final Set<Integer> OUT_OF_REACH = Set.of(401, 403, 502, 503, 504);
 
     private static final int MAX_TEXT = 300;

@@ -80,12 +80,12 @@ record RecordedTask(
         return new RecordedTask(task, nodes, failure, reloads, disabledAt);
     }
 
-    /** Returns the record after the exit of the server that wrote it. */
+    /** Returns the record as it is after the exit of the server that wrote it: no node is connected. */
     RecordedTask lost() {
         return withNodes(nodes.stream().map(Node::lost).toList());
     }
 
-    /** Returns the record after another server has taken over. */
+    /** Returns the record as it is after another server has taken over: the end of each open connection is planned. */
     RecordedTask takenOver() {
         return withNodes(nodes.stream()
                 .map(node -> node.connected() ? node.withPlanned(true) : node)
@@ -118,8 +118,8 @@ record RecordedTask(
     }
 
     /**
-     * Returns the record after a reload that has failed without ending a connection. The next attempt does not count
-     * towards the limit.
+     * Returns the record as {@linkplain #isPlanned planned}, so that the next reload does not count towards the limit.
+     * Called after a reload that has failed without ending a connection.
      */
     RecordedTask stillPlanned() {
         return withPlanned(true);
@@ -129,12 +129,15 @@ record RecordedTask(
         return withNodes(nodes.stream().map(node -> node.withPlanned(planned)).toList());
     }
 
-    /** Returns the record after a reload, whether or not the reload succeeded. */
+    /** Returns the record without a reload in progress. Called after each reload, whether or not it succeeded. */
     RecordedTask reloaded() {
         return new RecordedTask(task, nodes, failure, reloads, null);
     }
 
-    /** Returns the record without the reloads and the failure that are older than the given times. */
+    /**
+     * Returns the record without reloads before {@code oldestReload}, and without a failure before
+     * {@code oldestFailure}.
+     */
     RecordedTask since(Instant oldestReload, Instant oldestFailure) {
         return new RecordedTask(
                 task,
