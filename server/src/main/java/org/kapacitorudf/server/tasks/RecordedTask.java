@@ -119,7 +119,7 @@ record RecordedTask(
 
     /**
      * Returns the record as {@linkplain #isPlanned planned}, so that the next reload does not count towards the limit.
-     * Called after a reload that has failed without ending a connection.
+     * Called when the reload of a planned record has failed without ending a connection.
      */
     RecordedTask stillPlanned() {
         return withPlanned(true);
