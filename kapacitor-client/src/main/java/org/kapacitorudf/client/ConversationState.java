@@ -22,7 +22,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
 /**
  * The state of a session, with methods to wait for changes.
  *
- * <p>Threading: any thread; one monitor guards everything.
+ * <p>Threading: safe for use by any thread. The monitor of the instance guards all of its state.
  */
 @SuppressWarnings("ProtocolBufferOrdinal") // used as the index of an array
 final class ConversationState {
@@ -88,7 +88,10 @@ final class ConversationState {
         Arrays.fill(awaited, Long.MAX_VALUE);
     }
 
-    /** Waits on a monitor that the caller holds, up to a limit; an interrupt ends the wait with an error. */
+    /**
+     * Waits for a notification of a monitor that the caller holds, but not much longer than {@code nanos}. If the
+     * thread is interrupted, throws a {@link StandInException}.
+     */
     static void waitOn(Object monitor, long nanos) {
         try {
             // Rounded up, and never 0, which would wait forever.
@@ -151,8 +154,8 @@ final class ConversationState {
     }
 
     /**
-     * Waits for the end of the output. If the input is being ended, also waits for its end; for a child, also for the
-     * end of its STDERR and its exit.
+     * Waits until the output has ended, and also the input if it is being ended. If the agent is a child process, also
+     * waits until the child has exited and its STDERR is closed. Returns false if this takes longer than the limit.
      */
     synchronized boolean awaitEnd(Duration limit) {
         return await(
@@ -170,8 +173,8 @@ final class ConversationState {
     // Control of the reader
 
     /**
-     * Pauses the reader before its next response, or resumes it. To pause, waits until no response is being handled,
-     * unless the reader itself is the caller.
+     * Pauses the reader before its next response, or resumes it. After pausing, waits until no response is being
+     * handled. The reader itself does not wait.
      */
     synchronized void pauseReading(boolean paused, boolean byReader) {
         readingPaused = paused;
@@ -181,7 +184,10 @@ final class ConversationState {
         }
     }
 
-    /** Waits while reading is paused; returns false if there is nothing more to read. */
+    /**
+     * Waits while reading is paused. Returns false if nothing more is to be read, because the session was closed or
+     * aborted.
+     */
     synchronized boolean mayRead(boolean readsOnAfterAbort) {
         while (true) {
             if (closed || phase == Phase.ABORTED && !readsOnAfterAbort) {
@@ -194,7 +200,10 @@ final class ConversationState {
         }
     }
 
-    /** Like {@link #mayRead}; if it returns true, a response is being handled until {@link #handled} is called. */
+    /**
+     * Like {@link #mayRead}, but a result of true also marks the next response as being handled. The mark is removed by
+     * {@link #handled}.
+     */
     synchronized boolean mayHandle(boolean readsOnAfterAbort) {
         handling = mayRead(readsOnAfterAbort);
         return handling;
@@ -247,7 +256,7 @@ final class ConversationState {
             return;
         }
         long count = ++counts[kind.ordinal()];
-        // A waiting thread is woken when its count is reached, not by each of a million points.
+        // A waiting thread is woken only when its count is reached, because there may be millions of points.
         if (count >= awaited[kind.ordinal()]) {
             awaited[kind.ordinal()] = Long.MAX_VALUE;
             notifyAll();
@@ -260,8 +269,8 @@ final class ConversationState {
         } else {
             unanswered[kind.ordinal()]--;
         }
-        // Kapacitor has room for one answer of each kind. If no request is waiting for the answer, the next request
-        // gets it; a second answer is dropped.
+        // Kapacitor keeps one answer of each kind. If no request is waiting for the answer, the next request of that
+        // kind gets it. A second answer is dropped.
         if (answers.putIfAbsent(kind, response) != null) {
             warn("answer to " + kind + ": received message without requesting it");
         }
@@ -280,7 +289,10 @@ final class ConversationState {
         return List.copyOf(keepalives);
     }
 
-    /** Waits for this many responses; returns false if the limit passes, or reading ends, before they have arrived. */
+    /**
+     * Waits until this many responses have arrived. Returns false if they do not arrive within the limit, or if reading
+     * ends first.
+     */
     synchronized boolean awaitReceived(MessageCase kind, long count, Duration limit) {
         int index = kind.ordinal();
         await(

@@ -13,7 +13,8 @@ import java.util.Arrays;
  *
  * <p>Threading: the reading thread only.
  *
- * <p>Errors: an {@link IOException} where Kapacitor ends the task, {@link DaemonDeath} where it panics.
+ * <p>Errors: throws an {@link IOException} where Kapacitor would end the task, and {@link DaemonDeath} where it would
+ * panic.
  */
 public final class FrameReader {
     /** The size of Kapacitor's read buffer. */
@@ -58,7 +59,7 @@ public final class FrameReader {
             return false;
         }
         long length = length();
-        // Like Kapacitor: the length is converted to a signed int, and this size is allocated at once.
+        // Kapacitor converts the length to a signed int, and allocates that many bytes at once.
         if (length < 0 || length >= FATAL_ALLOCATION_BYTES) {
             throw new DaemonDeath("frame length: " + Long.toUnsignedString(length) + " (expected: < 2^40)");
         }
@@ -78,7 +79,10 @@ public final class FrameReader {
         return true;
     }
 
-    /** The array with the current frame's body, from {@link #bodyOffset()}; valid until the next frame. */
+    /**
+     * The array that contains the current frame's body, which starts at {@link #bodyOffset()}. The contents are valid
+     * until {@link #next} is called again.
+     */
     public byte[] body() {
         return body;
     }
@@ -107,7 +111,8 @@ public final class FrameReader {
     }
 
     private byte[] large(int length) throws IOException {
-        // Grows with the data, so that a large length without that much data does not exhaust the memory of the tests.
+        // The array grows with the data. Otherwise, a frame with a large length and little data would exhaust the
+        // memory of the tests.
         byte[] large = new byte[Math.min(length, Math.max(FIRST_ALLOCATION_BYTES, limit - position))];
         int filled = limit - position;
         System.arraycopy(buffer, position, large, 0, filled);

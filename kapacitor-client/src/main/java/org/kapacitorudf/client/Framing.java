@@ -10,7 +10,7 @@ import java.io.IOException;
 abstract sealed class Framing {
     abstract void write(Transport transport, byte[] header, byte[] body) throws IOException;
 
-    /** Writes buffered data; called when nothing follows for now. */
+    /** Writes buffered data. Called when there is nothing else to write at the moment. */
     void flush(Transport transport) throws IOException {}
 
     /** One write for the length and one for the body, as in Kapacitor. */
@@ -33,7 +33,7 @@ abstract sealed class Framing {
         }
     }
 
-    /** Writes of equal size regardless of frames; the last one is smaller. */
+    /** Writes of equal size, which may begin and end anywhere in a frame. A flush may write a smaller one. */
     static final class Chunks extends Framing {
         private final byte[] chunk;
         private int filled;

@@ -56,18 +56,19 @@ import org.kapacitorudf.proto.SnapshotRequest;
  * }</pre>
  *
  * <p>It behaves like Kapacitor 1.8.3, including its weaknesses. The length and the body of a request are separate
- * writes. One thread writes requests and data, and blocks while the agent does not read. A keepalive is sent every half
- * timeout, and the session is aborted if no response was read for a whole timeout. If reading or writing still hangs
- * two timeouts later, the socket is closed or the child is killed. Where kapacitord would panic, the streams are
- * dropped and {@link #death()} gives the reason. Where the task would end, {@link #taskError()} returns its error.
- * Responses that Kapacitor accepts but misinterprets are in {@link #warnings()}. A failed Init or Restore is only a
- * task error: Kapacitor keeps such a connection or child, and continues to send keepalives to it.
+ * writes. One thread writes requests and data, and blocks while the agent does not read. A keepalive is sent twice per
+ * timeout, and the session is aborted if no response has been read for a whole timeout. If reading or writing still
+ * hangs two timeouts later, the socket is closed or the child is killed. Where kapacitord would panic, the session
+ * drops its streams, and {@link #death()} returns the reason. Where the task would end, {@link #taskError()} returns
+ * the error. Responses that Kapacitor accepts but misinterprets are in {@link #warnings()}. A failed Init or Restore is
+ * only a task error: Kapacitor keeps such a connection or child, and continues to send keepalives to it.
  *
- * <p>It reads and writes on two threads of its own. A method that sends a request returns when the answer has arrived,
- * a method that sends data when everything is written.
+ * <p>It reads and writes on two threads of its own. A method that sends a request returns when the answer has arrived.
+ * A method that sends data returns when all of the data is written.
  *
- * <p>Threading: safe for use by any thread. The data of one call is not mixed with data of another call. Requests and
- * keepalives may be interleaved, as in Kapacitor, but a request never overtakes data that the same thread sent before.
+ * <p>Threading: safe for use by any thread. The data of one call is not mixed with data of another call. As in
+ * Kapacitor, requests and keepalives may be sent in between, but a request never overtakes data that the same thread
+ * has sent before it.
  *
  * <p>Errors: {@link StandInException} if the agent does not respond within the {@linkplain Builder#deadline deadline},
  * or can no longer respond.
@@ -153,7 +154,7 @@ public final class Kapacitor implements AutoCloseable {
                 .getInfo();
     }
 
-    /** Sends Init. An unsuccessful answer is returned, and becomes the task's error. */
+    /** Sends Init, and returns the answer. If Init has failed, this also sets the task's error. */
     public InitResponse init(String taskId, String nodeId, Option... options) {
         InitRequest.Builder init =
                 InitRequest.newBuilder().setTaskID(taskId).setNodeID(nodeId).addAllOptions(List.of(options));
@@ -165,7 +166,7 @@ public final class Kapacitor implements AutoCloseable {
         return answer;
     }
 
-    /** Sends Restore. An unsuccessful answer is returned, and becomes the task's error. */
+    /** Sends Restore, and returns the answer. If Restore has failed, this also sets the task's error. */
     public RestoreResponse restore(ByteString snapshot) {
         RestoreRequest.Builder restore = RestoreRequest.newBuilder().setSnapshot(snapshot);
         RestoreResponse answer = ask(Request.newBuilder().setRestore(restore).build(), MessageCase.RESTORE)
@@ -199,7 +200,10 @@ public final class Kapacitor implements AutoCloseable {
         send(Arrays.asList(points));
     }
 
-    /** Sends points, one at a time as the iteration returns them, so that they need not all be in memory. */
+    /**
+     * Sends points. Each point is sent before the iterator is asked for the next one, so the points need not all be in
+     * memory.
+     */
     public void send(Iterable<Point> points) {
         sendRequests(() -> StreamSupport.stream(points.spliterator(), false)
                 .map(Frames::request)
@@ -211,14 +215,14 @@ public final class Kapacitor implements AutoCloseable {
         sendBatches(Arrays.asList(batches));
     }
 
-    /** Sends batches, one at a time as the iteration returns them. */
+    /** Sends batches. Each batch is sent before the iterator is asked for the next one. */
     public void sendBatches(Iterable<PointBatch> batches) {
         sendRequests(() -> StreamSupport.stream(batches.spliterator(), false)
                 .flatMap(batch -> batch.requests().stream())
                 .iterator());
     }
 
-    /** Begins a batch; until {@link #end} no other thread should send data. */
+    /** Begins a batch. No other thread should send data before {@link #end} has been called. */
     public void begin(BeginBatch begin) {
         sendRequests(List.of(Frames.request(begin)));
     }
@@ -234,18 +238,18 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Sends requests as if they were data. Does not wait for answers, which are then reported as
-     * {@linkplain #warnings() unrequested}.
+     * Sends requests as if they were data, without waiting for answers. Each answer to such a request is reported as an
+     * unrequested answer in {@link #warnings}.
      */
     public void sendRequests(Iterable<Request> requests) {
         inTurn(() -> writer.deliver(requests.iterator(), deadline));
     }
 
     /**
-     * Sends bytes unchanged, with one write per array and nothing in between: for example damaged frames, frames cut
-     * anywhere, or thousands of frames in one array, which is the fastest way to generate load. The bytes are not
-     * checked. Keepalives may follow the last array, so this array should end with a complete frame if keepalives are
-     * enabled.
+     * Sends bytes unchanged and unchecked, with one write per array and nothing in between. This can be used to send
+     * damaged or incomplete frames. It is also the fastest way to generate load, with thousands of frames in one array.
+     * If keepalives are enabled, a keepalive may follow the last array, which should therefore end with a complete
+     * frame.
      */
     public void sendRaw(byte[]... pieces) {
         sendRaw(Arrays.asList(pieces));
@@ -263,7 +267,7 @@ public final class Kapacitor implements AutoCloseable {
         return state.responses(response -> true);
     }
 
-    /** All begins, points and ends, in order. */
+    /** All BeginBatch, Point and EndBatch messages, in order. */
     public List<Response> received() {
         return state.responses(response -> DATA.contains(response.getMessageCase()));
     }
@@ -328,8 +332,8 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * The longest time without a response, between the start of the session and the end of the output; until now if the
-     * output has not ended.
+     * The longest time without a response since the start of the session. If the output has ended, the time after its
+     * end is not included.
      */
     public Duration largestGap() {
         return state.largestGap();
@@ -340,7 +344,7 @@ public final class Kapacitor implements AutoCloseable {
         awaitReceived(points, deadline);
     }
 
-    /** Like {@link #awaitReceived(long)}, with this limit. */
+    /** Like {@link #awaitReceived(long)}, with this limit instead of the deadline. */
     public void awaitReceived(long points, Duration limit) {
         awaitResponses(MessageCase.POINT, points, limit);
     }
@@ -361,8 +365,8 @@ public final class Kapacitor implements AutoCloseable {
     // Simulates a Kapacitor whose downstream nodes have stalled
 
     /**
-     * Stops reading from the next response on. With keepalives enabled, the session ends one timeout later, as in
-     * Kapacitor.
+     * Stops reading before the next response. If keepalives are enabled, the session is aborted one timeout later, as
+     * in Kapacitor.
      */
     public void pauseReading() {
         state.pauseReading(true, onReadingThread());
@@ -395,7 +399,7 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Ends the session like a task that stops: {@link #closeInput} if the session is still running, then
+     * Ends the session like a task that stops: calls {@link #closeInput} if the session is still running, and then
      * {@link #awaitEnd()}.
      */
     public void finish() {
@@ -420,9 +424,10 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Waits for the end of the agent's output or, after an abort, of reading. If the input is being closed, waits for
-     * that as well. A child must also have exited, and its STDERR must be closed. kapacitord waits for all this without
-     * a limit and under a lock, so an agent that makes this method fail would block kapacitord.
+     * Waits until the agent's output has ended or, after an abort, until reading has ended. If the agent's input is
+     * being closed, also waits until it is closed. If the agent is a child process, also waits until the child has
+     * exited and its STDERR is closed. kapacitord waits for all of this without a limit and under a lock. An agent for
+     * which this method fails would therefore block kapacitord.
      */
     public End awaitEnd(Duration limit) {
         refuseOnReadingThread();
@@ -433,8 +438,8 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * Ends everything immediately, whatever the state of the agent: closes the socket, and kills a child and its
-     * children.
+     * Ends the session immediately, whatever the state of the agent: closes the socket, or kills the child and its
+     * descendants.
      */
     @Override
     public void close() {
@@ -467,7 +472,8 @@ public final class Kapacitor implements AutoCloseable {
     }
 
     /**
-     * The task's error as in Kapacitor's log: the first cause of its end. After {@link #abort} it is "node aborted".
+     * The task's error, as it would be in Kapacitor's log. If there are several errors, the first one is returned.
+     * {@link #abort} causes the error "node aborted".
      */
     public Optional<String> taskError() {
         return state.taskError();
@@ -490,7 +496,9 @@ public final class Kapacitor implements AutoCloseable {
         return state.warnings();
     }
 
-    /** The death, the task's error and the warnings together: empty after a clean session. */
+    /**
+     * All problems: the reason for a {@link #death}, the task's error, and the warnings. Empty after a clean session.
+     */
     public List<String> problems() {
         List<String> problems = new ArrayList<>();
         death().ifPresent(why -> problems.add("kapacitord crashed: " + why));
@@ -576,7 +584,7 @@ public final class Kapacitor implements AutoCloseable {
         writer.request(request);
         Response answer = state.awaitAnswer(kind, deadline);
         if (answer == null) {
-            // A request that times out here would still be waiting in Kapacitor: it remains open.
+            // Kapacitor would still be waiting for the answer. Therefore, the request remains open.
             throw failure(
                     state.phase() == ConversationState.Phase.ABORTED
                             ? kind + ": no answer, the session was aborted"
@@ -728,8 +736,8 @@ public final class Kapacitor implements AutoCloseable {
         }
 
         /**
-         * Sets whether keepalives are sent and missing responses abort the session; enabled by default. If disabled, a
-         * test may pause for any length of time.
+         * Enables or disables keepalives; enabled by default. If enabled, the session is aborted when no response has
+         * been read for the timeout. If disabled, a test may pause for any length of time.
          */
         public Builder keepalives(boolean on) {
             keepalives = on;
@@ -745,15 +753,15 @@ public final class Kapacitor implements AutoCloseable {
             return this;
         }
 
-        /** Writes each frame with one write; by default the length and the body are written separately. */
+        /** Writes each frame with one write. By default, the length and the body of a frame are written separately. */
         public Builder writeWholeFrames() {
             framing = Framing.WholeFrames::new;
             return this;
         }
 
         /**
-         * Writes chunks of this size regardless of frames: large chunks for load, chunks of one byte for the worst
-         * case.
+         * Writes chunks of this size, which may begin and end anywhere in a frame. Large chunks are for load tests, and
+         * chunks of one byte test the worst case.
          */
         public Builder writeChunks(int chunkBytes) {
             if (chunkBytes < 1) {
@@ -770,8 +778,8 @@ public final class Kapacitor implements AutoCloseable {
         }
 
         /**
-         * Counts points without decoding them, for load: the rules for points are not checked. Everything else is
-         * checked, but not kept.
+         * Counts points without decoding them, which is useful for load tests. The rules for points are not checked.
+         * Other responses are decoded and checked, but not kept.
          */
         public Builder countUndecoded() {
             keeping = Keeping.NOTHING_DECODED;
@@ -779,8 +787,8 @@ public final class Kapacitor implements AutoCloseable {
         }
 
         /**
-         * Passes each response to a consumer on the reading thread, which does not read meanwhile. An exception ends
-         * the session.
+         * Passes each response to a consumer. The reading thread calls the consumer, and reads nothing until the
+         * consumer returns. If the consumer throws an exception, the session is aborted.
          */
         public Builder onResponse(Consumer<Response> responseConsumer) {
             consumer = responseConsumer;

@@ -22,8 +22,8 @@ import org.kapacitorudf.proto.Point;
  *   name tags          fields: double, int, string, bool         time in nanoseconds
  * </pre>
  *
- * <p>The syntax is that of {@link LineReader} and {@link LineWriter}; this class converts their bytes to protobuf's
- * classes.
+ * <p>The syntax is that of {@link LineReader} and {@link LineWriter}; this class converts between their bytes and
+ * protobuf's classes.
  *
  * <p>Threading: safe for use by any thread.
  *
@@ -37,7 +37,7 @@ public final class LineProtocol {
         return parse(line, 0);
     }
 
-    /** Parses a point, with a default time. */
+    /** Parses a point. If the line has no time, the point has the default time. */
     public static Point parse(String line, long defaultTimeNanos) {
         List<Point> points = points(line, defaultTimeNanos);
         if (points.size() != 1) {
@@ -52,8 +52,8 @@ public final class LineProtocol {
     }
 
     /**
-     * Formats a point as one line without a line break. A field that the sender has wrongly given two types occurs
-     * twice.
+     * Formats a point as one line without a line break. If the point wrongly contains a field with two types, the field
+     * occurs twice in the line.
      */
     public static String format(Point point) {
         byte[] encoded = point.toByteArray();
@@ -65,7 +65,7 @@ public final class LineProtocol {
         return LineWriter.series(name, tags);
     }
 
-    /** Parses a name with tags as a point without fields. */
+    /** Parses a name with tags, and returns a point without fields. */
     public static Point parseSeries(String series) {
         return decoded(LineReader.series(encoded(series)));
     }
@@ -96,7 +96,7 @@ public final class LineProtocol {
         }
     }
 
-    /** Formats the value of a field as in line protocol; the value is a Double, Long, String or Boolean. */
+    /** Formats the value of a field as in line protocol. The value must be a Double, Long, String or Boolean. */
     public static String written(Object value) {
         return LineWriter.value(value);
     }

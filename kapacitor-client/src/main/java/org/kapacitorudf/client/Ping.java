@@ -27,24 +27,24 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * The result of querying the agent at a socket as Kapacitor does at startup, followed by several keepalive requests.
+ * The result of pinging the agent at a socket: sending Info, as Kapacitor does at startup, and then a keepalive
+ * request.
  *
- * <p>The session is ended cleanly, as Kapacitor does, because some agents exit when a connection breaks.
+ * <p>The session ends cleanly, as with Kapacitor, because some agents exit when a connection breaks.
  *
  * <p>Threading: any thread; {@link #of} waits no longer than its limit.
  *
  * @param info the agent's answer to Info
  * @param owner the owner of the agent's process, {@code user:group}
  * @param connectNanos how long it took to connect
- * @param infoNanos how long it took to answer Info
- * @param keepaliveNanos how long it took to answer the fastest of several Keepalives
+ * @param infoNanos how long the agent took to answer Info
+ * @param keepaliveNanos how long the agent took to answer a keepalive request
  */
 public record Ping(InfoResponse info, String owner, long connectNanos, long infoNanos, long keepaliveNanos) {
     private static final int FILE_TYPE_MASK = 0170000;
     private static final int SOCKET_TYPE = 0140000;
     private static final int MAX_RESPONSE_BYTES = 1 << 20;
 
-    /** The number of Keepalives: several, because a JVM answers the first ones more slowly. */
     private static final int KEEPALIVES = 5;
 
     /**
@@ -153,7 +153,7 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
             }
         }
 
-        /** Returns the answer; other messages may precede it. */
+        /** Sends a request, and returns its answer. Skips other messages that precede the answer. */
         private Response ask(Request.Builder request, MessageCase kind) throws IOException, DaemonDeath {
             channel.write(ByteBuffer.wrap(Frames.encode(request.build())));
             Response response = read();

@@ -57,7 +57,8 @@ public final class Points implements Iterable<Point> {
      *
      * A dimension without a tag has an empty value: {@code host=}.
      *
-     * @param dimensions the names of the tags to group by, in the order of the group id: Kapacitor sorts them
+     * @param dimensions the names of the tags to group by, in the order in which the group id contains them; Kapacitor
+     *     sorts them by name
      */
     public static String groupId(String name, Map<String, String> tags, boolean byName, List<String> dimensions) {
         String values = dimensions.stream()
@@ -70,8 +71,9 @@ public final class Points implements Iterable<Point> {
     }
 
     /**
-     * The fields of all types of a point, sorted by name: {@link Double}, {@link Long}, {@link String} or
-     * {@link Boolean}. If a field has several types, the last of string, int, double and bool wins, as in Kapacitor.
+     * All fields of a point, sorted by name. The values are of the types {@link Double}, {@link Long}, {@link String}
+     * or {@link Boolean}. If a field has values of several types, the last one in the order string, int, double, bool
+     * is used, as in Kapacitor.
      */
     public static Map<String, Object> fields(Point point) {
         Map<String, Object> fields = new TreeMap<>();
@@ -82,7 +84,7 @@ public final class Points implements Iterable<Point> {
         return fields;
     }
 
-    /** Returns the points with a database and a retention policy. */
+    /** Returns a copy in which all points have this database and retention policy. */
     public Points in(String database, String retentionPolicy) {
         return map(point -> point.toBuilder()
                 .setDatabase(database)
@@ -90,7 +92,10 @@ public final class Points implements Iterable<Point> {
                 .build());
     }
 
-    /** Returns the points grouped by tags; a {@linkplain #groupByMeasurement() grouping by measurement} remains. */
+    /**
+     * Returns the points grouped by these tags. If they are already
+     * {@linkplain #groupByMeasurement() grouped by measurement}, this grouping is kept.
+     */
     public Points groupBy(String... tags) {
         List<String> dimensions = Stream.of(tags).sorted().toList();
         return map(point -> grouped(point, point.getByName(), dimensions));
@@ -104,14 +109,14 @@ public final class Points implements Iterable<Point> {
                 point.getTagsMap().keySet().stream().sorted().toList()));
     }
 
-    /** Returns the points grouped by measurement in addition to their tags. */
+    /** Returns the points grouped by measurement, in addition to the tags that they are already grouped by. */
     public Points groupByMeasurement() {
         return map(point -> grouped(point, true, List.copyOf(point.getDimensionsList())));
     }
 
     /**
-     * One batch for each group, in the order in which the groups first occur, as a window sends them; the time of a
-     * batch is that of its last point.
+     * One batch for each group, as a window would send it. The batches are in the order in which their groups first
+     * occur. The time of a batch is the latest time of its points.
      */
     public List<PointBatch> batches() {
         Map<String, List<Point>> groups = new LinkedHashMap<>();

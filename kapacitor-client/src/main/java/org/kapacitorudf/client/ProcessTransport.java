@@ -40,11 +40,12 @@ final class ProcessTransport implements Transport {
 
     @Override
     public void drop() {
-        // STDIN is closed by the writing thread when that thread ends: closing it here would wait for a blocked write.
+        // The writing thread closes STDIN when it ends. If STDIN were closed here, this thread would wait for a blocked
+        // write.
         try {
             stdout.close();
         } catch (IOException e) {
-            // It is closed nevertheless.
+            // STDOUT is closed in spite of the exception.
         }
     }
 

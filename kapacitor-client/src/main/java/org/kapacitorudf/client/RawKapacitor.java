@@ -23,11 +23,11 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * A session with an agent at byte level: it sends only what the caller sends, and checks responses as Kapacitor does.
- * Unlike {@link Kapacitor} it also sends invalid data.
+ * A session with an agent at byte level. Unlike {@link Kapacitor}, it sends nothing by itself, not even keepalives. It
+ * checks responses as Kapacitor does.
  *
- * <p>It reads on its own thread. Where Kapacitor would stop reading, because it has crashed or a frame is invalid,
- * reading ends. Data is counted and hashed, but not kept.
+ * <p>It reads on its own thread. Reading ends where Kapacitor would crash, and at an invalid frame. Data is counted and
+ * hashed, but not kept.
  *
  * <p>Threading: one thread writes and ends the input; everything else is safe for use by any thread.
  *
@@ -41,11 +41,11 @@ public final class RawKapacitor implements AutoCloseable {
     private static final int MAX_WARNINGS_KEPT = 20;
 
     /**
-     * All received data: points outside batches, and complete batches. Two instances are equal if the same data was
-     * received, in any order.
+     * A summary of the received data. The summaries of two sessions are equal if both have received the same points
+     * outside batches and the same batches, in any order.
      *
-     * @param messages the number of begins, points and ends
-     * @param sum the sum of the hashes of all points and batches
+     * @param messages the number of BeginBatch, Point and EndBatch messages
+     * @param sum the sum of the hashes of all points outside batches and of all complete batches
      */
     public record Data(long messages, long sum) {}
 
@@ -83,7 +83,7 @@ public final class RawKapacitor implements AutoCloseable {
         reader.setDaemon(true);
     }
 
-    /** Connects to an agent's socket, waiting for it up to a limit. */
+    /** Connects to an agent's socket, trying repeatedly until the limit. */
     public static RawKapacitor connect(Path socket, Duration limit) throws IOException {
         return new RawKapacitor(SocketTransport.connect(socket, limit), null).start();
     }
@@ -136,7 +136,7 @@ public final class RawKapacitor implements AutoCloseable {
         }
     }
 
-    /** Stops reading from the next response on. */
+    /** Stops reading before the next response. */
     public synchronized void pauseReading() {
         readingPaused = true;
     }
@@ -154,7 +154,10 @@ public final class RawKapacitor implements AutoCloseable {
         return counts[kind.ordinal()];
     }
 
-    /** The answers of a kind to Info, Init, Snapshot and Restore, in order. */
+    /**
+     * The answers of one kind (Info, Init, Snapshot or Restore), in order. Only the first 1,000 answers of a session
+     * are kept.
+     */
     public synchronized List<Response> answers(MessageCase kind) {
         return answers.stream()
                 .filter(answer -> answer.getMessageCase() == kind)
@@ -166,7 +169,7 @@ public final class RawKapacitor implements AutoCloseable {
         return keepaliveTimes.contains(time);
     }
 
-    /** The data received so far; a batch is counted once it is complete. */
+    /** A summary of the data received so far. */
     public synchronized Data data() {
         return new Data(dataMessages, dataSum);
     }
@@ -191,7 +194,7 @@ public final class RawKapacitor implements AutoCloseable {
         return Optional.ofNullable(death);
     }
 
-    /** What is wrong with the frame or message that makes Kapacitor end the task; empty if there is none. */
+    /** Describes the invalid frame or message that would make Kapacitor end the task; empty if there was none. */
     public synchronized Optional<String> broken() {
         return Optional.ofNullable(broken);
     }
@@ -201,7 +204,7 @@ public final class RawKapacitor implements AutoCloseable {
         return List.copyOf(warnings);
     }
 
-    /** Whether reading has ended: the output has ended or is broken. */
+    /** Whether reading has ended, because the output has ended or is invalid. */
     public synchronized boolean ended() {
         return ended;
     }
@@ -213,7 +216,7 @@ public final class RawKapacitor implements AutoCloseable {
         return lines;
     }
 
-    /** A child's exit status, once it has exited. */
+    /** The exit status of a child process; empty if it has not exited yet, or if there is no child. */
     public OptionalInt exitStatus() {
         return process == null || process.isAlive() ? OptionalInt.empty() : OptionalInt.of(process.exitValue());
     }
@@ -221,8 +224,9 @@ public final class RawKapacitor implements AutoCloseable {
     /**
      * Waits for a condition.
      *
-     * @param silence how long the agent may send no response
-     * @return whether the condition holds; also false if the output has ended, because then nothing can change any more
+     * @param silence the longest time for which the agent may send no response
+     * @return true once the condition holds; false if the agent is silent for too long, or if reading has ended,
+     *     because nothing can change after that
      */
     public synchronized boolean await(BooleanSupplier condition, Duration silence) {
         long since = System.nanoTime();
@@ -236,7 +240,10 @@ public final class RawKapacitor implements AutoCloseable {
         return true;
     }
 
-    /** Waits until a child has exited and its STDERR is closed. */
+    /**
+     * Waits until a child process has exited and its STDERR is closed. Returns false if this takes longer than the
+     * limit.
+     */
     public boolean awaitGone(Duration limit) {
         if (process == null) {
             return true;
@@ -258,7 +265,7 @@ public final class RawKapacitor implements AutoCloseable {
         }
     }
 
-    /** Ends everything immediately: the socket is closed, or the child and its children are killed. */
+    /** Ends the session immediately: closes the socket, or kills the child and its descendants. */
     @Override
     public void close() {
         synchronized (this) {

@@ -15,8 +15,8 @@ import org.kapacitorudf.proto.Request;
  * Writes requests and data on one thread with blocking writes, like Kapacitor's single goroutine: while the agent does
  * not read, nothing is written, not even keepalives.
  *
- * <p>Threading: {@link #run} is for the writing thread; everything else is safe for use by any thread. One delivery at
- * a time; callers must take turns.
+ * <p>Threading: {@link #run} is for the writing thread; everything else is safe for use by any thread. Callers must
+ * ensure that only one delivery is in progress at a time.
  */
 final class RequestWriter implements Runnable {
     private final Transport transport;
@@ -47,7 +47,7 @@ final class RequestWriter implements Runnable {
         this.use = use;
     }
 
-    /** Queues a request; it may overtake data that is being delivered, as in Kapacitor. */
+    /** Queues a request. As in Kapacitor, the request may overtake data that is being delivered. */
     synchronized void request(Request request) {
         requests.add(request);
         notifyAll();
@@ -63,12 +63,15 @@ final class RequestWriter implements Runnable {
         }
     }
 
-    /** Writes messages, and returns when they are written; requests may be interleaved. */
+    /** Writes messages, and returns when all of them are written. Queued requests may be written between them. */
     void deliver(Iterator<Request> messages, Duration limit) {
         deliver(new Delivery(false, messages, Collections.emptyIterator()), limit);
     }
 
-    /** Writes chunks of bytes, one write each, with nothing in between, and returns when they are written. */
+    /**
+     * Writes chunks of bytes, and returns when all of them are written. Each chunk is one write, and nothing is written
+     * in between.
+     */
     void deliverRaw(Iterator<byte[]> pieces, Duration limit) {
         deliver(new Delivery(true, Collections.emptyIterator(), pieces), limit);
     }
@@ -79,7 +82,7 @@ final class RequestWriter implements Runnable {
         notifyAll();
     }
 
-    /** Ends the agent's input and discards the queue, after the current write has ended. */
+    /** Discards the queue, and ends the agent's input after the current write. */
     synchronized void abort() {
         aborted = true;
         notifyAll();
@@ -137,7 +140,10 @@ final class RequestWriter implements Runnable {
         }
     }
 
-    /** Waits for the next request or the current delivery, and returns it; null when writing is over. */
+    /**
+     * Waits until there is something to write. Returns the next request, or the current delivery; null if nothing more
+     * is to be written.
+     */
     private @Nullable Object next() throws IOException {
         synchronized (this) {
             Object next = poll();
@@ -211,7 +217,7 @@ final class RequestWriter implements Runnable {
         framing.write(transport, Frames.header(body.length), body);
     }
 
-    /** The data of one call. The fields except the iterators are guarded by the writer. */
+    /** The data to be written by one call of {@code deliver} or {@code deliverRaw}. */
     private static final class Delivery {
         private final boolean isRaw;
         private final Iterator<Request> messages;

@@ -12,7 +12,10 @@ import org.kapacitorudf.proto.Response.MessageCase;
  * <p>Threading: {@link #run} is for the reading thread.
  */
 final class ResponseReader implements Runnable {
-    /** The tag of field 17 of a Response, which is a point: 17 times 8, plus 2 for a message, as a varint. */
+    /**
+     * The first byte of the tag of a Response's field 17, which is a point. The tag is a varint: 17 times 8, plus 2 for
+     * a message.
+     */
     private static final int POINT_TAG_LOW = 0x8A;
 
     private static final int POINT_TAG_HIGH = 0x01;
@@ -58,7 +61,7 @@ final class ResponseReader implements Runnable {
         }
     }
 
-    /** Handles the current frame; returns false where Kapacitor stops reading. */
+    /** Handles the current frame. Returns false if Kapacitor would stop reading after this frame. */
     private boolean handle() throws IOException, DaemonDeath {
         state.arrived();
         if (!decodesPoints && isPoint()) {

@@ -13,10 +13,7 @@ import org.kapacitorudf.proto.Response;
  * <p>Threading: the reading thread only.
  */
 public final class ResponseRules {
-    /**
-     * The memory per point that Kapacitor allocates at the beginning of a batch, for as many points as the batch
-     * announces: two words.
-     */
+    /** When a batch begins, Kapacitor allocates this many bytes for each point that the batch announces: two words. */
     private static final int BYTES_PER_POINT = 16;
 
     private final Consumer<String> warnings;

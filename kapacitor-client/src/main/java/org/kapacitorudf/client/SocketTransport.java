@@ -18,7 +18,7 @@ final class SocketTransport implements Transport {
         this.channel = channel;
     }
 
-    /** Connects, trying repeatedly until the limit; Kapacitor tries for five minutes. */
+    /** Connects, trying repeatedly until the limit. Kapacitor tries for five minutes. */
     static SocketTransport connect(Path path, Duration limit) throws IOException {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
         long start = System.nanoTime();
@@ -78,7 +78,7 @@ final class SocketTransport implements Transport {
         try {
             channel.close();
         } catch (IOException e) {
-            // It is closed nevertheless.
+            // The channel is closed in spite of the exception.
         }
     }
 }

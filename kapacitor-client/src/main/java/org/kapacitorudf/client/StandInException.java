@@ -3,8 +3,8 @@ package org.kapacitorudf.client;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown when an operation of a {@link Kapacitor} with its agent, or of a {@code UdfDriver} with its function, fails.
- * The message contains the reason and the state of the session.
+ * Thrown when an operation of a {@link Kapacitor} or of a {@code UdfDriver} fails. The message contains the reason and
+ * the state of the session.
  */
 public final class StandInException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
- * Reads a child's STDERR line by line with the limit of Kapacitor's scanner: after a line of 64 KiB it stops reading
- * for good, and the child blocks as soon as the pipe is full.
+ * Reads a child's STDERR line by line, like Kapacitor's scanner: after a line of 64 KiB, it stops reading permanently.
+ * The child then blocks as soon as the pipe is full.
  *
  * <p>Threading: one thread.
  */
@@ -26,7 +26,7 @@ final class StderrScanner {
         this.lines = lines;
     }
 
-    /** Reads until the end and returns true; stops and returns false if a line is too long. */
+    /** Reads until the end of STDERR, and returns true. If a line is too long, stops reading, and returns false. */
     boolean run() {
         while (true) {
             int from = end;

@@ -4,7 +4,7 @@
  * <p>Where to start:
  * <ul>
  * <li>{@link org.kapacitorudf.client.Kapacitor}: one session with a function, over a Unix socket or a child process;
- * fails where Kapacitor would crash
+ * reports what would crash Kapacitor
  * <li>{@link org.kapacitorudf.client.Points}: the points and batches to send, created from line protocol
  * <li>{@link org.kapacitorudf.client.LineProtocol}: line protocol
  * <li>{@link org.kapacitorudf.client.RawKapacitor}: sends exactly the given bytes, including invalid ones

@@ -3,7 +3,7 @@ package org.kapacitorudf.server.call;
 import org.kapacitorudf.Point;
 
 /**
- * Receives the input and output points of a call. The output is then not written to {@code STDOUT}.
+ * Receives the input and output points of a call. A call with such a receiver does not write its results to the output.
  *
  * <p>Threading: one thread at a time.
  */

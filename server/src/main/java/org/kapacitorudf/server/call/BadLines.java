@@ -57,7 +57,7 @@ public final class BadLines {
                 kept.write('\n');
                 kept.flush();
             } catch (IOException e) {
-                // If the disk is full, only the saved lines are lost, not the points.
+                // The call continues without saving further bad lines.
                 keeping = false;
                 notes.accept("bad lines: no longer saved: " + e);
             }
@@ -65,7 +65,7 @@ public final class BadLines {
         return true;
     }
 
-    /** A message with the number of skipped lines; empty if there were none. */
+    /** Returns a message with the number of skipped lines; empty if no line was skipped. */
     Optional<String> summary() {
         long bad = count.get();
         return bad == 0 ? Optional.empty() : Optional.of(String.format(Locale.ROOT, "%,d bad lines skipped", bad));

@@ -76,7 +76,7 @@ final class BatchRecordingSource implements PointSource {
         }
     }
 
-    /** The batches of the next file in the archive; null if there is no further file. */
+    /** Returns the batches of the next file in the archive; null if there is no further file. */
     private @Nullable MappingIterator<JsonNode> nextFile() throws IOException {
         ZipEntry entry = archive.getNextEntry();
         if (entry == null) {

@@ -37,10 +37,10 @@ import org.kapacitorudf.testkit.UdfDriver;
  *
  * <p>The function runs in this process, with the real agent, in the thread that calls {@link #run}.
  *
- * <p>The function's wall clock follows the data as if it had arrived live: it starts at the time of the first point and
- * advances to the latest time so far, but never beyond the real time. Timers run as it advances. At a gap of more than
- * a day, the clock advances by one day, and then jumps to the end of the gap without running timers. If
- * {@link Settings#live} is set, the real clock is used.
+ * <p>The function's wall clock follows the data as if it had arrived live: it starts at the time of the first point,
+ * and advances to the latest time of the points so far, but never beyond the real time. Timers run as the clock
+ * advances. At a gap of more than a day, the clock advances by one day, and then jumps to the end of the gap without
+ * running timers. If {@link Settings#live} is set, the real clock is used.
  *
  * <p>Threading: one thread calls {@link #run}; any thread may call {@link #stop}.
  *
@@ -78,7 +78,7 @@ public final class Call {
         }
     }
 
-    /** In the list of tags to group by, stands for all tags. */
+    /** Stands for all tags in {@link Settings#dimensions}. */
     public static final String ALL = "*";
 
     private static final String FIELD_OPTION = "field=";
@@ -104,7 +104,7 @@ public final class Call {
     private final boolean wantsStream;
     private @Nullable EncodedDriver driver;
     private boolean clockSet;
-    private long clockNanos; // the most recent time of the driver's clock, if it follows the data
+    private long clockNanos; // the latest time of the driver's clock; not used if the clock is real
     private Instant realTime = Instant.now();
     private long pointsIn;
     private long pointsOut;
@@ -190,18 +190,18 @@ public final class Call {
         try {
             driver().close();
         } catch (StandInException e) {
-            // The call has already failed; errors while the function stops add nothing.
+            // The call has already failed, so a further error is of no interest.
         }
     }
 
-    /** Ends the call as if the input ended here. Points that have not been passed to the function yet are dropped. */
+    /** Ends the call as if the input had ended. Points that have not been passed to the function yet are dropped. */
     public void stop() {
         stopped = true;
     }
 
     /**
-     * Writes the results so far. Called if {@link #run} will never return, because the function has called
-     * {@code System.exit} within a call.
+     * Writes the results so far. Called when the function has called {@code System.exit} inside {@link #run}, which
+     * will then never return.
      */
     public void abandon() {
         if (driver != null) {
@@ -410,7 +410,11 @@ public final class Call {
         }
     }
 
-    /** @param where the beginning of the message: the input lines of the skipped data; empty if unknown */
+    /**
+     * Reports the data that the function has skipped.
+     *
+     * @param where the beginning of each message, which gives the input lines; empty to determine it for each message
+     */
     private void takeSkipped(String where) {
         nonFinite = driver().nonFinite();
         counted = driver().counters();
@@ -423,8 +427,8 @@ public final class Call {
     }
 
     /**
-     * Returns the beginning of a message: the line of the skipped point, or of the last point before the timer that
-     * failed; empty if unknown.
+     * Returns the beginning of a message about skipped data, which contains the number of an input line: that of the
+     * skipped point or, if a timer has failed, that of the last point before it. Empty if the line is unknown.
      */
     private String where(UdfDriver.Skip skip) {
         long index = skip.point() - pointsBefore - 1;

@@ -30,8 +30,8 @@ import org.kapacitorudf.Point;
  * functions it shows a line for each numeric field, at most {@value #MOST_LINES}. The page needs no network: scripts
  * and styles are embedded.
  *
- * <p>Memory: 8 bytes for the time and for each drawn value of a point. After {@code maxPoints} points, further points
- * are counted and omitted.
+ * <p>Memory: for each point, 8 bytes for its time and 8 bytes for each drawn value. Points after the first
+ * {@code maxPoints} are counted, but not drawn.
  *
  * <p>Threading: one thread at a time.
  */
@@ -89,7 +89,7 @@ public final class Chart implements Answers {
             return grown;
         }
 
-        /** The indices of the points in order of time. Late points have been added out of order. */
+        /** Returns the indices of the points in order of time, because late points have been added out of order. */
         private int[] order() {
             return IntStream.range(0, size)
                     .boxed()

@@ -276,7 +276,9 @@ final class CsvSource implements PointSource {
         }
     }
 
-    /** Parses {@code host=a,region=eu}, without escapes. A part without {@code =} belongs to the value before it. */
+    /**
+     * Parses {@code host=a,region=eu}, without escapes. A part without {@code =} is appended to the preceding value.
+     */
     private static Map<String, String> tags(String cell) {
         Map<String, String> tags = new LinkedHashMap<>();
         String last = null;
@@ -293,7 +295,7 @@ final class CsvSource implements PointSource {
         return tags;
     }
 
-    /** Groups a point as Kapacitor does. */
+    /** Returns the point with the group that Kapacitor would give it. */
     private static Point grouped(Point point, Grouping grouping, Map<String, String> tags) {
         List<String> dimensions = grouping.all() ? List.copyOf(tags.keySet()) : grouping.dimensions();
         if (dimensions.isEmpty()) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.line.LineReader;
 
 /**
- * Reads a file in any format. The format is detected at the first read, so an input without data does not delay the
- * start.
+ * Reads a file in any format. The format is detected at the first read, so that an input that has no data yet does not
+ * delay the start.
  *
  * <p>Threading: one thread reads; any thread may close it.
  */
@@ -84,7 +84,8 @@ public final class FileSource implements PointSource {
         in.mark(BEGINNING_BYTES);
         byte[] bytes = new byte[BEGINNING_BYTES];
         int size = 0;
-        // After the first read, reads only what is available: for a long time, there may be no more than a short line.
+        // After the first read, reads only what is available, because an input may consist of a single short line for a
+        // long time.
         for (int count = in.read(bytes);
                 count > 0;
                 count = in.available() > 0 ? in.read(bytes, size, bytes.length - size) : 0) {
@@ -104,8 +105,8 @@ public final class FileSource implements PointSource {
     }
 
     /**
-     * Makes the gzip reader read all of several concatenated gzip files. The reader stops after a file if
-     * {@code available} returns 0, which a pipe may do before its end.
+     * Makes the gzip reader read all of several concatenated gzip files. Otherwise, the gzip reader would stop after
+     * one of them if {@code available} returned 0, which can happen in a pipe before its end.
      */
     private static final class ReadToTheEnd extends FilterInputStream {
         ReadToTheEnd(InputStream in) {

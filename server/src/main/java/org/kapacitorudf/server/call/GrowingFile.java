@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Reads a file that is still being written: at the end of the file, a read waits for more data. If the file is
- * truncated, it is read from the beginning. If another file replaces it at its path, the new file is read after this
- * one.
+ * truncated, it is read from the beginning. If the file is replaced by another one with the same path, the rest of the
+ * old file is read, and then the new file.
  *
  * <p>Threading: one thread reads.
  */

@@ -17,7 +17,7 @@ import org.kapacitorudf.Point;
 final class Hints {
     private static final int NAMES_SHOWN = 10;
     private static final int POINTS_LOOKED_AT = 10_000;
-    private static final long SECONDS_FROM = 1_000_000_000L; // the year 2001, if times are seconds
+    private static final long SECONDS_FROM = 1_000_000_000L; // the year 2001 in seconds since the epoch
     private static final long YEAR_1980_NANOS = 315_532_800_000_000_000L;
 
     private final Optional<String> field;
@@ -48,7 +48,7 @@ final class Hints {
     }
 
     /**
-     * Returns the hints at the end of the call.
+     * Returns the hints. To be called when all points have been examined.
      *
      * @param nothingCame whether the function has emitted nothing
      * @param waiting the number of points in incomplete batches

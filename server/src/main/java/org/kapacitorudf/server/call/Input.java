@@ -18,10 +18,10 @@ import org.kapacitorudf.Point;
  */
 final class Input {
     /**
-     * Points or batches that were available at the same time.
+     * Points or batches that were read without waiting in between.
      *
      * @param lines for each point, the number of the line at which it ends
-     * @param batches the batches of a batch recording, which contains no separate points
+     * @param batches batches, if the input is a batch recording; {@code points} is then empty
      * @param end {@link #ENDED} if the input has ended, another exception if it cannot be read further; null if more
      *     input may follow
      */
@@ -43,7 +43,7 @@ final class Input {
     private final PointSource source;
     private final BadLines badLines;
 
-    /** An incomplete chunk. */
+    /** A chunk that is still being filled. */
     private static final class Open implements PointSource.Sink {
         private final List<Point> points = new ArrayList<>();
         private final List<Batch> batches = new ArrayList<>();
@@ -73,7 +73,7 @@ final class Input {
         thread.start();
     }
 
-    /** The next chunk; empty if none arrives within the time limit. */
+    /** Returns the next chunk; empty if none arrives within the time limit. */
     Optional<Chunk> next(Duration limit) throws InterruptedException {
         return Optional.ofNullable(chunks.poll(limit.toNanos(), TimeUnit.NANOSECONDS));
     }

@@ -28,7 +28,7 @@ public final class LineSource implements PointSource {
         }
     }
 
-    /** A hint, if the input looks like CSV. */
+    /** Returns a hint if the input looks like CSV; otherwise empty. */
     private Optional<String> hint(LineProtocolException problem) {
         String line = new String(lines.refusedLine(), StandardCharsets.UTF_8);
         return problem.line() == 1 && line.indexOf(',') > 0 && line.indexOf('=') < 0

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A named pipe whose writers come and go: when the last writer has closed it, reading waits for the next one.
+ * Reads a named pipe. When the last writer has closed the pipe, a read waits for the next writer instead of returning
+ * the end of the input.
  *
  * <p>Threading: one thread reads; it waits in the kernel and cannot be interrupted.
  */

@@ -20,10 +20,12 @@ public interface PointSource extends Closeable {
         void batch(Batch batch);
     }
 
-    /** Reads the next point or batch; returns false at the end. May block. */
+    /**
+     * Reads the next point or batch, and passes it to {@code sink}. Returns false at the end of the input. May block.
+     */
     boolean read(Sink sink);
 
-    /** Whether the next point or batch is buffered, so {@link #read} would not block. */
+    /** Whether the next point or batch is buffered, so that {@link #read} would not block. */
     boolean isReady();
 
     /** The number of the line on which the most recent point ends; 0 if the format has no lines. */

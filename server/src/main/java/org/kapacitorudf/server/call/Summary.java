@@ -9,7 +9,7 @@ import java.util.Map;
 import org.kapacitorudf.Point;
 
 /**
- * Counts, for each group, the alerts that the function would have produced for the points of a call.
+ * Counts the alerts in the results of a call, for each group.
  *
  * <p>An alert is a point of a detector whose field {@code anomaly} is not 0.
  *
@@ -93,7 +93,7 @@ public final class Summary implements Answers {
         return isDetector;
     }
 
-    /** Returns the number of groups whose points cover less than the given time. */
+    /** Returns the number of groups whose input covers less than the given time. */
     public long groupsShorterThan(Duration time) {
         return groups.values().stream()
                 .filter(group -> group.points > 0 && group.last - group.first < time.toNanos())

@@ -38,8 +38,8 @@ public final class WindowBatches {
     }
 
     /**
-     * A batch, and the line numbers of its first and last points in the input; both are 0 if the input does not consist
-     * of lines.
+     * A batch, and the line numbers of its first and last points in the input; both numbers are 0 if the input does not
+     * consist of lines.
      */
     public record Complete(Batch batch, long firstLine, long lastLine) {}
 

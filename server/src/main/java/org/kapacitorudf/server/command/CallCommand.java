@@ -103,7 +103,7 @@ final class CallCommand implements Callable<Integer> {
     private static final int STATUS_INTERRUPTED = 130;
     private static final int DEFAULT_MAX_WAITING_POINTS = 500_000;
     private static final int DEFAULT_MAX_CHART_POINTS = 500_000;
-    /** How long the remaining work may take when a thread of the function exits the JVM. */
+    /** The time limit for the remaining work when a thread of the function has called {@code System.exit}. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(10);
 
     private static final long SHOW_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -301,8 +301,8 @@ final class CallCommand implements Callable<Integer> {
         checkBatches(udf.describe());
         checkAnswers(udf.describe());
         if (!isGiven(LogOptions.LEVEL)) {
-            // Skipped and refused points are printed below, and must not be logged as well, unless a level was
-            // requested: stack traces are only in the log.
+            // Skipped and refused points are printed below. They are logged as well only if a level was requested,
+            // because stack traces are only in the log.
             Logging.level(LogLevel.ERROR);
         }
         ProgressLine line = new ProgressLine(terminal);
@@ -391,10 +391,7 @@ final class CallCommand implements Callable<Integer> {
         }
     }
 
-    /**
-     * Reports the number of groups that are still warming up: a detector observes a group for some time before it
-     * alerts.
-     */
+    /** Reports the number of groups that are still in the warm-up period, during which a detector raises no alerts. */
     private void tellWarmUp(Description function, Summary summary, ProgressLine line) {
         Optional<String> warmUp = options.stream()
                 .filter(option -> option.startsWith(WARM_UP + "="))
@@ -420,7 +417,10 @@ final class CallCommand implements Callable<Integer> {
         });
     }
 
-    /** Called when the function has called {@code System.exit}, either within a call or on a thread of its own. */
+    /**
+     * Ends the call when the function has called {@code System.exit}, either in one of its methods or on a thread of
+     * its own.
+     */
     private static void end(Call call, boolean inCall, CountDownLatch ended) throws InterruptedException {
         if (inCall) {
             call.abandon();
@@ -568,8 +568,8 @@ final class CallCommand implements Callable<Integer> {
     }
 
     /**
-     * Accepts only a value that is attached with =. The next argument may be the input file, which must not be
-     * overwritten.
+     * Accepts a value only after {@code =} in the same argument. The next argument may be the input file, which must
+     * not be overwritten.
      */
     static final class AttachedValue implements IParameterPreprocessor {
         @Override
@@ -582,7 +582,7 @@ final class CallCommand implements Callable<Integer> {
         }
     }
 
-    /** An input that counts the bytes that have been read. */
+    /** An input that counts the bytes that are read from it. */
     private static class Source extends FilterInputStream {
         private final long size;
         private volatile long position;
@@ -606,7 +606,7 @@ final class CallCommand implements Callable<Integer> {
                 if (terminal.isInputTerminal()) {
                     terminal.say("reading line protocol from the terminal; Ctrl-D ends it");
                 }
-                // Never closed: it belongs to the process, and a reader may be blocked in it.
+                // STDIN is never closed: it belongs to the process, and a reader may be blocked in it.
                 return new Source(System.in, 0) {
                     @Override
                     public void close() {}

@@ -65,7 +65,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
 
-    /** The time when this was written. A clock that shows an earlier time is wrong. */
+    /** The time when this code was written. A clock that shows an earlier time is wrong. */
     private static final Instant EARLIEST = Instant.parse("2026-01-01T00:00:00Z");
 
     private static final int MORE_FILES = 500;
@@ -125,7 +125,8 @@ final class DoctorCommand implements Callable<Integer> {
         List<Path> typed = PlugInPath.directories();
         Optional<ServeCommand> serve = serve();
         Optional<SystemUser> kapacitor = kapacitor();
-        // Only the server reads the plug-ins of its configuration, as another user.
+        // Plug-ins from the configuration of the server are read only by the server, so Kapacitor's user needs no
+        // access.
         plugIns(PlugInPath.directories().equals(typed) ? kapacitor : Optional.empty());
         Functions functions = Functions.installed();
         functions.leftOut().forEach(this::leftOut);
@@ -200,7 +201,9 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    /** The command {@code serve}, with the options of the configuration file; empty if there is no valid file. */
+    /**
+     * Returns the command {@code serve} with the options of the configuration file; empty if there is no valid file.
+     */
     private Optional<ServeCommand> serve() {
         Path file = config == null && Files.exists(CONFIG) ? CONFIG : config;
         CommandLine commandLine = KapacitorUdf.commandLine(terminal);
@@ -223,7 +226,11 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    /** @param reader the user who must have access to the plug-ins; empty for no check */
+    /**
+     * Checks the directories with plug-ins.
+     *
+     * @param reader the user who must have access to the plug-ins; empty if this is not to be checked
+     */
     private void plugIns(Optional<SystemUser> reader) throws IOException {
         for (Path directory : PlugInPath.directories()) {
             try {
@@ -254,7 +261,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static String functionsOf(List<PlugIn> plugIns) {
         Set<String> names = new TreeSet<>();
         for (PlugIn plugIn : plugIns) {
-            // The problems are reported when all functions are created.
+            // The problems are reported later, when all functions are created.
             plugIn.load("", (file, reason, cause) -> {}).forEach(function -> names.add(function.name()));
         }
         return names.isEmpty()
@@ -350,7 +357,10 @@ final class DoctorCommand implements Callable<Integer> {
                 : KapacitorConfCheck.check(file, findings, kapacitor, functions.names(), served);
     }
 
-    /** Checks whether the server can create its sockets. The server or systemd creates a missing directory. */
+    /**
+     * Checks whether the server can create its sockets. A missing directory is no problem, because the server or
+     * systemd creates it.
+     */
     private void directory(SortedMap<String, Path> served) throws IOException {
         for (Path directory :
                 new TreeSet<>(served.values().stream().map(Path::getParent).toList())) {
@@ -432,8 +442,8 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     /**
-     * Whether each running kapacitord of a user may connect to a socket. A process keeps the groups that its user had
-     * when the process was started.
+     * Whether each running kapacitord of a user has permission to connect to a socket. The user alone does not
+     * determine this, because a process keeps the groups that its user had when the process was started.
      */
     private static boolean runningWithin(SystemUser user, Path socket) throws IOException {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {

@@ -153,7 +153,7 @@ final class FunctionManual {
         }
     }
 
-    /** Whether all options that a script sets on the function's node exist. */
+    /** Whether the function has all options that a script sets on the function's node. */
     private static boolean hasOptionsOf(Description description, String script) {
         Set<String> known = description.options().stream().map(Option::name).collect(Collectors.toSet());
         Matcher node = Pattern.compile("@" + Pattern.quote(description.name()) + "\\(\\)([^|@]*)")

@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Checks {@code [udf.functions]} of a kapacitor.conf against the installed and served functions. */
 final class KapacitorConfCheck {
-    /** A shorter timeout is reported, because a JVM may take this long to start on a busy machine. */
+    /** Timeouts below this value are reported, because a JVM may take this long to start on a busy machine. */
     private static final Duration SHORT = Duration.ofSeconds(3);
 
     private final TomlFile file;
@@ -39,9 +39,9 @@ final class KapacitorConfCheck {
     private final SortedMap<String, Path> sockets = new TreeMap<>();
 
     /**
-     * What a kapacitor.conf configures.
+     * The functions that a kapacitor.conf configures.
      *
-     * @param functions the names of all functions
+     * @param functions the names of these functions
      * @param sockets the sockets that Kapacitor connects to, by function name
      */
     record Used(SortedSet<String> functions, SortedMap<String, Path> sockets) {
@@ -253,7 +253,9 @@ final class KapacitorConfCheck {
                 : Optional.empty();
     }
 
-    /** Accepts the options that all commands share. Their values are not used. */
+    /**
+     * The options that all commands share. They are accepted in {@code args} of a function, and not checked further.
+     */
     private static final class Inherited {
         @CommandLine.Option(
                 names = {

@@ -12,7 +12,7 @@ import org.kapacitorudf.client.StandInException;
 import org.kapacitorudf.server.options.Quantities;
 
 /**
- * Starts a process UDF as Kapacitor does at startup, and requests its options.
+ * Starts a process UDF and sends Info, as Kapacitor does at startup.
  *
  * <p>The process gets the environment of a service, not that of the terminal. If this program runs as root, it starts
  * the process under Kapacitor's user.
@@ -70,8 +70,8 @@ final class ProcessCheck {
     }
 
     /**
-     * Returns how the process exited, or that it did not answer. Appends the last lines of its STDERR, which arrive
-     * shortly after its exit.
+     * Describes the failure: the exit status of the process, or that it did not answer, followed by the last lines of
+     * its STDERR. Waits for a short time, because these lines may arrive after the exit.
      */
     private static String failure(Kapacitor asking, Duration timeout) {
         List<String> text = new ArrayList<>();

@@ -35,7 +35,7 @@ import picocli.CommandLine.ParseResult;
  *
  * <p>Errors: an invalid file changes nothing; the problems are logged.
  *
- * <p>Threading: safe for use by any thread, one at a time.
+ * <p>Threading: safe for use by any thread.
  */
 public final class Reload {
     private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
@@ -99,7 +99,10 @@ public final class Reload {
         }
     }
 
-    /** Parses a command line. This also applies its options for the log and the plug-ins. */
+    /**
+     * Parses a command line. This also applies the options for the log and for plug-ins, which take effect when they
+     * are read.
+     */
     private ParseResult obey(CommandLine commandLine, String[] line) {
         LogOptions.reset(terminal);
         PlugInPath.use(List.of());
@@ -163,7 +166,7 @@ public final class Reload {
         return value.isEmpty() ? "the default" : value;
     }
 
-    /** The values from the command line or the file, by option name. */
+    /** Returns the values from the command line or the file, by option name. */
     private static Map<String, String> values(ParseResult parsed) {
         Map<String, String> values = new TreeMap<>();
         for (ParseResult each = parsed; each != null; each = each.subcommand()) {

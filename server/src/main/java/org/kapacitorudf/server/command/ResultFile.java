@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * A file for a result that takes a long time to compute. The file is opened before the computation, to detect an
- * unwritable path early. The file is replaced as a whole or not at all:
+ * A file for a result that takes a long time to compute. It is opened before the computation, so that an unwritable
+ * path is detected early. It is replaced as a whole or not at all:
  * <pre>
  *   at: FILE.part is created -> written to part() -> commit: FILE.part becomes FILE
  *                                              -> close:  FILE.part is deleted

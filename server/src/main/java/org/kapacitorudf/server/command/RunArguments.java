@@ -15,12 +15,12 @@ import org.kapacitorudf.server.terminal.Terminal;
  * </pre>
  *
  * @param name the function
- * @param options how it is hosted
+ * @param options how the function is hosted
  */
 public record RunArguments(String name, HostOptions options) {
     /**
-     * Returns the arguments if they are valid and simple; otherwise the command line library must parse them. The
-     * options for the log and the plug-ins take effect when they are read.
+     * Returns the arguments if they are valid and simple; otherwise empty, and the command line library must parse
+     * them. Options for the log and for plug-ins take effect when they are read, even if the result is empty.
      */
     public static Optional<RunArguments> of(Terminal terminal, String[] args) {
         if (args.length < 2 || !args[0].equals("run") || args[1].startsWith("-")) {

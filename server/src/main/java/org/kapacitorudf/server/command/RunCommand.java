@@ -59,8 +59,8 @@ public final class RunCommand implements Callable<Integer> {
     }
 
     /**
-     * Runs the function, and exits the process when the session with Kapacitor has ended. Returns only if STDIN is a
-     * terminal, after an explanation.
+     * Runs the function, and exits the process when the session with Kapacitor has ended. If STDIN is a terminal,
+     * prints an explanation and returns instead.
      */
     public static ExitStatus run(Terminal terminal, RunArguments arguments) {
         Udf udf = Functions.find(arguments.name());

@@ -48,7 +48,8 @@ final class ServeArguments {
     }
 
     /**
-     * Returns the arguments if they name a file, and passes them to the command, which can then read the file again.
+     * Returns the arguments if they name a file; otherwise empty. Also passes the arguments to the command
+     * {@code serve}, so that the command can read the file again.
      */
     static Optional<ServeArguments> of(CommandLine commandLine, String[] typed) {
         int serve = List.of(typed).indexOf("serve");
@@ -85,13 +86,14 @@ final class ServeArguments {
         return arguments.toArray(String[]::new);
     }
 
-    /** Parses the arguments and the file. This also applies the options that take effect when they are read. */
+    /** Parses the arguments and the file. Options that take effect when they are read are also applied. */
     ParseResult parse(CommandLine commandLine) {
         return commandLine.parseArgs(withFile());
     }
 
     /**
-     * The options on the command line; also {@link ServeConfig#NAMES}, if the command line contains names of functions.
+     * Returns the names of the options on the command line. Contains {@link ServeConfig#NAMES} if the command line has
+     * names of functions.
      */
     private Set<String> typedOptions() {
         Set<String> options = new TreeSet<>();

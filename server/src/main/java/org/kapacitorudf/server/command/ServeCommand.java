@@ -163,7 +163,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /**
-     * Checks an option of {@code serve} by itself, without applying it.
+     * Checks the values of one option of {@code serve}, without applying the option.
      *
      * @throws ParameterException or {@link IllegalArgumentException} if the value is invalid
      */
@@ -174,7 +174,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         List<String> line = new ArrayList<>(arguments);
         if (!option.equals(TaskOptions.KAPACITOR)) {
-            line.add(TaskOptions.KAPACITOR + "=http://127.0.0.1:9092"); // some options are rejected without it
+            line.add(TaskOptions.KAPACITOR + "=http://127.0.0.1:9092"); // without it, some options are rejected
         }
         ServeCommand command = new ServeCommand(
                 new Terminal(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), "", false));
@@ -189,7 +189,7 @@ final class ServeCommand implements Callable<Integer> {
         return argument.substring(argument.indexOf('=') + 1);
     }
 
-    /** Sets the arguments through which the configuration file can be read again. */
+    /** Sets the arguments, with which the configuration file can be read again. */
     void configuredBy(ServeArguments arguments) {
         this.arguments = arguments;
     }
@@ -230,7 +230,7 @@ final class ServeCommand implements Callable<Integer> {
         return ExitStatus.USAGE.code();
     }
 
-    /** Returns the command {@code serve} of a command line. */
+    /** Returns the command {@code serve} that is part of a command line. */
     static ServeCommand in(CommandLine commandLine) {
         return ServeArguments.serve(commandLine).getCommand();
     }

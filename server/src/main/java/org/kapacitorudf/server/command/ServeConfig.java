@@ -53,11 +53,11 @@ public final class ServeConfig {
     private static final List<String> OF_A_FUNCTION = List.of(ON_ERROR, TRACE);
 
     /**
-     * The setting of one key.
+     * A key in the file, and the arguments that it is converted to.
      *
      * @param key the names of the tables that contain the key, and its own name
      * @param option the command line option that the key stands for; {@link #NAMES} for the names of functions
-     * @param function the function that the setting names; null for none
+     * @param function the name of the function to which the setting applies; null if it does not apply to one function
      */
     private record Setting(
             List<String> key,
@@ -103,7 +103,7 @@ public final class ServeConfig {
         return problems;
     }
 
-    /** A problem for each function that the file names, but that is not installed. */
+    /** Returns a message for each function that the file names and that is not installed. */
     List<String> unknownFunctions(Collection<String> installed) {
         return settings.stream()
                 .filter(setting -> setting.function != null && !installed.contains(setting.function))
@@ -113,7 +113,11 @@ public final class ServeConfig {
                 .toList();
     }
 
-    /** Returns the arguments, without those of options that are on the command line. */
+    /**
+     * Returns the arguments, without those of options on the command line.
+     *
+     * @param typed the names of the options on the command line
+     */
     List<String> arguments(Set<String> typed) {
         return settings.stream()
                 .filter(setting -> !typed.contains(setting.option))
@@ -205,7 +209,7 @@ public final class ServeConfig {
         return value.asBoolean(false);
     }
 
-    /** The texts of a value or of an array's values. */
+    /** Returns a value as text; if it is an array, returns the text of each element. */
     private Stream<String> strings(List<String> key, JsonNode value) {
         List<String> texts = new ArrayList<>();
         for (JsonNode node : value.isArray() ? value.values() : List.of(value)) {
@@ -230,7 +234,7 @@ public final class ServeConfig {
         return Stream.concat(key.stream(), Stream.of(name)).toList();
     }
 
-    /** Checks the values of one key independently of other keys. */
+    /** Checks the values of one key, independently of other keys. */
     private void check(Setting setting) {
         try {
             ServeCommand.check(setting.option, setting.arguments);

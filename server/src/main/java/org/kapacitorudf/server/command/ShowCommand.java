@@ -121,8 +121,8 @@ final class ShowCommand implements Callable<Integer> {
     }
 
     /**
-     * Returns a message as a request, because data has the same form in both directions. A response without data, or an
-     * invalid message, becomes an empty request.
+     * Returns a message as a request. A response with data is converted to a request with the same data. A response
+     * without data or an invalid message is converted to an empty request.
      */
     private static Request data(RecordingEntry entry) {
         try {

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 final class StartErrors {
     private static final Map<String, String> CURES = new LinkedHashMap<>();
 
-    /** The first jar in the message about a function that is not found. */
+    /** In the message about a function that is not found, matches the first jar that is left out, and the reason. */
     private static final Pattern LEFT_OUT =
             Pattern.compile("(?<!is )left out: ([^:]+): (.*?); (?:left out|function): ");
 

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Checks the state that a running server reports on its status page: its own, and that of the nodes of its tasks.
+ * Checks what a running server reports on its status page: its own state, and the state of its tasks' nodes.
  *
  * <p>Threading: any thread; {@link #check} waits no longer than its limit.
  */
@@ -29,7 +29,9 @@ final class StatusCheck {
     }
 
     /**
-     * Requests the status of the server whose option {@code metrics} has the given address, and reports the findings.
+     * Requests the status of a server, and reports the findings.
+     *
+     * @param address the value of the server's option {@code metrics}
      */
     void check(InetSocketAddress address) throws InterruptedException {
         String url = url(address);

@@ -50,7 +50,8 @@ final class SubjectParser {
     }
 
     /**
-     * The name of the subject in results: the name of its socket or program if it has one, otherwise the whole text.
+     * Returns the name of the subject in results: the name of its socket or program if it has one, otherwise the whole
+     * text.
      */
     private static String nameOf(String text, String kind, String what) {
         return switch (kind) {

@@ -53,8 +53,8 @@ public record SystemUser(String name, int uid, int gid, Set<Integer> gids) {
     }
 
     /**
-     * Of the directories that contain a file, the topmost one that the user has no permission to enter; empty if the
-     * user can enter all of them.
+     * Among the directories above a file, returns the topmost one that the user has no permission to enter; empty if
+     * the user can enter all of them.
      */
     Optional<Path> closedOnTheWayTo(Path file) throws IOException {
         Path way = file.getRoot();

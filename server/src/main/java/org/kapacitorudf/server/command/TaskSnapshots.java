@@ -11,8 +11,8 @@ import org.kapacitorudf.errors.SnapshotException;
 import org.kapacitorudf.internal.snapshot.SnapshotFile;
 
 /**
- * The snapshots of tasks in Kapacitor's database, a BoltDB file. Finds only snapshots that the database refers to, and
- * no remnants in free pages.
+ * The snapshots of tasks in Kapacitor's database, a BoltDB file. Finds only snapshots that the database refers to.
+ * Remnants in free pages are ignored.
  *
  * <pre>
  *   page      id 8 | flags 2 | count 2 | overflow 4 | elements, little-endian
@@ -147,7 +147,10 @@ public final class TaskSnapshots {
         return length <= ONE_BYTE ? 1 : 1 + (Integer.SIZE - Integer.numberOfLeadingZeros(length) + 7) / 8;
     }
 
-    /** The length-prefixed text that ends at an offset; "?" if there is none. */
+    /**
+     * Returns the name of the node that precedes a snapshot: a length-prefixed text that ends at {@code end}. Returns
+     * "?" if there is no such text.
+     */
     private String nodeBefore(int from, int end) {
         for (int length = 1; length <= ONE_BYTE && end - length - 1 >= from; length++) {
             if (file.get(end - length - 1) == length

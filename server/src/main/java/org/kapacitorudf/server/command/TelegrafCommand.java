@@ -221,8 +221,8 @@ final class TelegrafCommand implements Callable<Integer> {
     }
 
     /**
-     * Reports a problem, then reads metrics until STDIN ends, because Telegraf would restart this command forever if it
-     * exited.
+     * Reports a problem, and then reads metrics without handling them until STDIN ends. If this command exited,
+     * Telegraf would restart it forever.
      */
     static int bypassed(Terminal terminal, String name, String problem, boolean passes, ExitStatus status) {
         new Journal(name, terminal::say)

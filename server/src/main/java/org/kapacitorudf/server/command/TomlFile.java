@@ -18,7 +18,7 @@ import tools.jackson.dataformat.toml.TomlMapper;
  * A TOML file with the positions of its keys.
  *
  * <p>Jackson returns the tree without positions. To find the line of a key, the first line is parsed, then the first
- * two lines, and so on, until the key occurs. This is done only for messages.
+ * two lines, and so on, until the result contains the key. The position is determined only for messages.
  *
  * <p>Threading: immutable.
  */
@@ -68,7 +68,7 @@ final class TomlFile {
     }
 
     /**
-     * The position of a key as {@code FILE:LINE:COLUMN}; only the file if the key is not found.
+     * Returns the position of a key as {@code FILE:LINE:COLUMN}; only the file if the key is not found.
      *
      * @param key the names of the tables that contain the key, and the name of the key
      */

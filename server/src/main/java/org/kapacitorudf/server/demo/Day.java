@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.client.Points;
 
 /**
- * The temperatures of several hosts over a day, one per minute and host: a wave with noise and a few known spikes. The
- * values are the same in each run.
+ * The temperatures of several hosts over a day, with one value per minute and host. The values form a wave with noise
+ * and a few known spikes, and are the same in each run.
  *
  * <p>Threading: immutable.
  */
@@ -29,7 +29,11 @@ final class Day {
     private static final double SMALLEST_SPIKE_DEGREES = 9;
     private static final double LARGEST_SPIKE_DEGREES = 13;
 
-    /** A planted outlier, this many degrees above or below the regular value. */
+    /**
+     * A planted outlier.
+     *
+     * @param degrees the difference from the regular value, which may be negative
+     */
     record Spike(int minute, String host, double degrees) {}
 
     private final Map<String, double[]> celsius = new LinkedHashMap<>();

@@ -136,7 +136,7 @@ public final class Demo {
                 Options.of("as", "mean"));
     }
 
-    /** Sends a part of the day, and records the means that are returned. */
+    /** Sends the points of a part of the day, and adds the returned means to {@code means}. */
     private void average(Kapacitor kapacitor, int fromMinute, int toMinute, Map<String, double[]> means) {
         List<Point> points = day.points(fromMinute, toMinute).list();
         kapacitor.send(points);
@@ -161,7 +161,7 @@ public final class Demo {
             for (int minute = 0; minute < Day.MINUTES; minute++) {
                 double difference =
                         Math.abs(of(means, host)[minute] - mean(celsius, Math.max(0, minute + 1 - WINDOW), minute + 1));
-                // NaN if the mean is NaN, and then for all further minutes.
+                // If a mean is NaN, the largest difference becomes NaN and remains NaN, so the check below fails.
                 largest = Math.max(largest, difference);
             }
         }

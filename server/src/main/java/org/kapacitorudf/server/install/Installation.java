@@ -13,7 +13,7 @@ import org.kapacitorudf.server.terminal.ProcessText;
 
 /** The directory and version of this program. */
 public final class Installation {
-    /** Set by the launcher to its own path. */
+    /** The property that the launcher sets to its own path. */
     public static final String LAUNCHER_PROPERTY = "kapacitor-udf.launcher";
 
     private static final Path SYSTEM_JAVA = Path.of("/usr/bin/java");
@@ -30,7 +30,7 @@ public final class Installation {
 
     /**
      * The environment variables with which Kapacitor should start this program, because Kapacitor's own environment
-     * usually lacks them. They locate the JVM, further jars and plug-ins by absolute paths.
+     * usually lacks them. They contain absolute paths of the JVM, further jars and plug-ins.
      */
     public static Map<String, String> environment() {
         Map<String, String> given = ProcessText.environment();
@@ -59,7 +59,7 @@ public final class Installation {
     public static Path home() {
         String jar = System.getProperty("java.class.path").split(File.pathSeparator)[0];
         try {
-            // Resolved, because the launcher may have set a path below /proc/self/fd.
+            // The path is resolved, because the launcher may have set a path below /proc/self/fd.
             return Path.of(jar).toRealPath().resolve("../..").normalize();
         } catch (IOException e) {
             throw new IllegalStateException("installation: " + jar, e);

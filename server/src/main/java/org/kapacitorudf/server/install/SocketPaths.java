@@ -48,7 +48,7 @@ public final class SocketPaths {
      * @param named the functions to serve; if empty, the functions in {@code own} if there are any and {@code dir} is
      *     null, otherwise all functions
      * @param dir the directory of the sockets; null for the default
-     * @param own the paths of functions that have their own path; these functions are always served
+     * @param own the sockets of functions whose path is set individually, by name; these functions are always served
      */
     public static SortedMap<String, Path> choose(
             Collection<String> installed, List<String> named, @Nullable Path dir, Map<String, Path> own) {

@@ -20,8 +20,8 @@ import tools.jackson.core.json.JsonFactory;
  * </pre>
  *
  * <p>{@code udf}, {@code task}, {@code node} and {@code connection} are present for events of a connection, and
- * {@code stack} for exceptions. If a line exceeds the limit, first the stack is shortened, and then the message. The
- * line stays valid JSON.
+ * {@code stack} for exceptions. If a line exceeds the limit, first the stack is shortened and then, if necessary, the
+ * message. The line is always valid JSON.
  *
  * <p>Threading: safe for use by any thread.
  */

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Writes lines, but limits their number per origin (see {@link LineRate}), and reports lines that were dropped. Lines
- * of the levels debug and trace are not limited.
+ * Writes lines, but limits their number per origin (see {@link LineRate}). Also reports the number of lines that were
+ * dropped. Lines of the levels debug and trace are not limited.
  */
 final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
     private final LineRate rate = new LineRate();

@@ -21,8 +21,8 @@ import java.util.Map;
  *   	at ...
  * </pre>
  *
- * <p>Control characters in messages are escaped, so that a value cannot forge a line. {@link System#err} cuts all lines
- * to the maximum length, including lines that are printed directly.
+ * <p>Control characters in messages are escaped, so that a value cannot forge a line. This encoder does not limit the
+ * length of lines, because {@link System#err} cuts all lines to the maximum length.
  *
  * <p>Threading: safe for use by any thread.
  */

@@ -40,7 +40,7 @@ final class LineRate {
     };
 
     /**
-     * Counts a line.
+     * Counts a line, and decides whether to log it.
      *
      * @param limit the maximum number of lines within the interval
      * @return -1 if the line is to be suppressed, otherwise the number of lines that were suppressed since the origin's

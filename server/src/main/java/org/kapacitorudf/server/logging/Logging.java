@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: safe for use by any thread; call {@link #install} first, before a logger is requested from SLF4J.
  */
 public final class Logging {
-    /** The default number of lines that a node of a task may log within ten seconds. */
+    /** The default maximum number of lines that a node of a task may log within ten seconds. */
     public static final int DEFAULT_MAX_LINES = 500;
 
     private static volatile LogLevel level = LogLevel.INFO;
@@ -20,7 +20,7 @@ public final class Logging {
     private static volatile LogFormat format = LogFormat.TEXT;
     private static volatile int maxLineBytes = Integer.MAX_VALUE;
     private static volatile int maxLines = DEFAULT_MAX_LINES;
-    private static volatile @Nullable LongSupplier droppedLines; // null if lines are never dropped
+    private static volatile @Nullable LongSupplier droppedLines; // null if System.err never drops lines
 
     /** The prefix of the names of loggers for the messages of connections. The name of the function follows it. */
     private static final String TRACE_LOGGER_PREFIX = "org.kapacitorudf.trace.";
@@ -68,12 +68,12 @@ public final class Logging {
         Logging.level = level;
     }
 
-    /** From now on, logs all messages of new connections of a function, regardless of the level. */
+    /** Enables the trace of a function: all messages of its new connections are logged, regardless of the level. */
     public static void trace(String function) {
         TRACED_LOGGERS.add(TRACE_LOGGER_PREFIX + function);
     }
 
-    /** Enables {@link #trace} for these functions, and disables it for all others. */
+    /** Enables the {@linkplain #trace trace} of these functions, and disables it for all others. */
     public static void traceOnly(Collection<String> functions) {
         TRACED_LOGGERS.clear();
         functions.forEach(Logging::trace);
@@ -102,7 +102,7 @@ public final class Logging {
         return format;
     }
 
-    /** Sets the maximum length, in bytes, of a line that the output does not cut. */
+    /** Sets the length, in bytes, up to which the output does not cut a line. */
     public static void maxLineBytes(int bytes) {
         maxLineBytes = bytes;
     }
@@ -111,7 +111,9 @@ public final class Logging {
         return maxLineBytes;
     }
 
-    /** Sets the number of lines that a node of a task may log within {@value LineRate#INTERVAL_SECONDS} seconds. */
+    /**
+     * Sets the maximum number of lines that a node of a task may log within {@value LineRate#INTERVAL_SECONDS} seconds.
+     */
     public static void maxLines(int lines) {
         if (lines < 1) {
             throw new IllegalArgumentException("maxLogLines: " + lines + " (expected: >= 1)");
@@ -123,7 +125,7 @@ public final class Logging {
         return maxLines;
     }
 
-    /** Sets the source of the number of lines that {@link System#err} has dropped. The log reports this number. */
+    /** Sets the supplier of the number of lines that {@link System#err} has dropped. The log reports this number. */
     public static void droppedLines(LongSupplier lines) {
         droppedLines = lines;
     }

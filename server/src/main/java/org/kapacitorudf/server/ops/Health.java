@@ -15,9 +15,9 @@ import org.kapacitorudf.embed.UdfServer;
 /**
  * Checks whether a server is alive and ready.
  *
- * <p>A server is alive if its event loops respond. They are queried every second, and have a minute to respond.
- * Functions do not run on event loops, so only a process that is suspended as a whole takes that long. A server is
- * ready if it is alive and listening, is not being closed, and does not have too many abandoned calls.
+ * <p>A server is alive if its event loops respond. They are queried every second, and must respond within a minute.
+ * Functions do not run on event loops, so the event loops take that long only if the whole process is suspended. A
+ * server is ready if it is alive and listening, is not being closed, and does not have too many abandoned calls.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -45,7 +45,7 @@ public final class Health implements AutoCloseable {
     /**
      * Starts to monitor a server.
      *
-     * @param maxAbandonedCalls the maximum number of abandoned calls for which the server is ready
+     * @param maxAbandonedCalls the maximum number of abandoned calls with which the server is still ready
      */
     public static Health of(UdfServer server, int maxAbandonedCalls) {
         Health health = new Health(server, server::ping, System::nanoTime, SILENCE_LIMIT, maxAbandonedCalls);

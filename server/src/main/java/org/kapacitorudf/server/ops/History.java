@@ -13,8 +13,8 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * The numbers of points that connections have received, sampled over the last minutes. The status page shows them when
- * it is opened.
+ * Samples of the numbers of points that connections have received, over the last minutes. The status page loads them
+ * when it is opened.
  *
  * <p>Threading: safe for use by any thread.
  */

@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Handles the requests of one client, one at a time: only GET requests without a body.
+ * Handles the requests of one client, one at a time. Only GET requests without a body are supported.
  *
  * <p>Threading: event loop only.
  */
@@ -113,8 +113,9 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Permits the next request, provided that the response has been written and all data that arrived together with the
-     * previous request has been read. A request in this data was sent without waiting for the response.
+     * Permits the next request once the response has been written, and all data that arrived together with the previous
+     * request has been read. If this data contains another request, that request is not permitted, because the client
+     * did not wait for the response.
      */
     private void mayAskAgain() {
         answering &= reading || !written;
@@ -146,8 +147,8 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Whether a host is an address or localhost. A web page from elsewhere could make its own host name resolve to this
-     * machine, and read the responses (DNS rebinding). It cannot do this with an address.
+     * Whether a host is an address or localhost. A web page from another host could make that host's name resolve to
+     * this machine, and then read the responses (DNS rebinding). This is not possible with an address.
      */
     private static boolean isNoName(String host) {
         String name = host.replaceFirst(":\\d*$", "");

@@ -25,8 +25,8 @@ import org.kapacitorudf.server.tasks.TaskKeeper;
 /**
  * All metrics, in Prometheus format.
  *
- * <p>Micrometer measures the JVM and the process. Connections count their own events anyway, and these counts are
- * collected at each scrape, so metrics cost nothing per point.
+ * <p>Micrometer measures the JVM and the process. Connections count their own events, whether or not there are metrics.
+ * The counts are collected at each scrape, so metrics cost nothing per point.
  *
  * <p>Threading: safe for use by any thread.
  */

@@ -24,10 +24,10 @@ import org.kapacitorudf.embed.ConnectionListener;
 /**
  * Sums the counts of open and ended connections for each function, and for each node of each task.
  *
- * <p>The number of nodes is limited. At the limit, a new node replaces a node without connections: the one whose most
- * recent connection started the longest ago. The counts of the replaced node are added to {@link #OTHER}. If all nodes
- * have connections, the new node is counted in {@link #OTHER}. The sum over a function's nodes therefore never
- * decreases.
+ * <p>The number of nodes is limited. At the limit, a new node replaces a node without open connections. If there are
+ * several, the one whose latest connection started first is replaced. The counts of the replaced node are added to
+ * {@link #OTHER}. If all nodes have connections, the new node is counted in {@link #OTHER}. The sum over a function's
+ * nodes therefore never decreases.
  *
  * <p>The counts of a connection are included once its Init has succeeded, because its node is unknown before the Init.
  * If the Init fails, they are included when the connection ends.
@@ -35,7 +35,7 @@ import org.kapacitorudf.embed.ConnectionListener;
  * <p>Threading: safe for use by any thread; never waits for a handler.
  */
 final class NodeStatistics implements ConnectionListener {
-    /** The name of the task and of the node under which counts without a separate entry are summed. */
+    /** The name of both the task and the node in an entry that sums the counts of nodes without their own entry. */
     static final String OTHER = "(other)";
 
     /** Longer labels are cut, because users choose the names, and each line of each scrape repeats them. */
@@ -65,7 +65,7 @@ final class NodeStatistics implements ConnectionListener {
      */
     record Entry(Node node, Counts counts, List<Connection> open) {}
 
-    /** The data of a function that is not kept for each node. */
+    /** The data that is kept for each function, and not for each node. */
     record Function(String name, long opened, long refused, Map<Ending, Long> ended) {}
 
     /** A connection that ended abnormally. */
@@ -176,14 +176,18 @@ final class NodeStatistics implements ConnectionListener {
         return false;
     }
 
-    /** The entries of all nodes, and of {@link #OTHER} for each function with such counts. */
+    /**
+     * The entries of the nodes. A function also has an entry with the name {@link #OTHER} if some of its nodes have no
+     * entry of their own.
+     */
     List<Entry> entries() {
         List<Entry> entries = new ArrayList<>();
         synchronized (this) {
             nodes.forEach((node, series) -> entries.add(new Entry(node, series.ended, List.copyOf(series.open))));
             others.forEach((node, series) -> entries.add(new Entry(node, series.ended, List.copyOf(series.open))));
         }
-        // Outside the lock, because event loops need it. A connection that ends in the meantime keeps its counts.
+        // The counts of open connections are read without the lock, because event loops need the lock. If a connection
+        // ends in the meantime, its counts can still be read.
         entries.replaceAll(entry -> new Entry(
                 entry.node(),
                 entry.open().stream().map(Connection::counts).reduce(entry.counts(), Counts::plus),

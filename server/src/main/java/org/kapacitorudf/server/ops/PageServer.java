@@ -21,7 +21,7 @@ import java.util.function.Function;
 
 /**
  * Serves read-only pages over HTTP, with Netty on a single separate thread. A slow or idle client does not occupy this
- * thread. There is a time limit for each request and its response. If there are too many clients, the oldest one is
+ * thread. Each request, including its response, has a time limit. If there are too many clients, the oldest one is
  * disconnected.
  *
  * <p>Threading: safe for use by any thread.

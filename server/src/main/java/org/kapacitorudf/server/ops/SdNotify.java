@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Reports the state of the service to systemd: {@code Type=notify}, {@code WatchdogSec=}.
  *
- * <p>Java has no datagram Unix sockets, and calling the C library requires native code or, in newer versions, a flag
- * against warnings. Each message is therefore sent by running {@code systemd-notify}, which is present wherever systemd
- * is. The process takes a few milliseconds, and runs at startup, at shutdown, and twice within each
+ * <p>Java has no datagram Unix sockets. To call the C library, a program needs native code or, in newer versions of
+ * Java, a flag that suppresses a warning. Each message is therefore sent by running {@code systemd-notify}, which is
+ * present wherever systemd is. This takes a few milliseconds at startup, at shutdown, and twice within each
  * {@code WatchdogSec}. systemd accepts messages of a child process only with {@code NotifyAccess=all}.
  *
  * <p>Threading: safe for use by any thread; messages are sent in order. {@link #ready} and {@link #stopping} wait for a
@@ -77,8 +77,8 @@ public final class SdNotify implements AutoCloseable {
     }
 
     /**
-     * Reports that the service is ready. From now on the watchdog, if enabled, is notified as long as the service is
-     * alive.
+     * Reports that the service is ready. If the watchdog is enabled, it is notified from now on, as long as the service
+     * is alive.
      *
      * @param status supplies the line for {@code systemctl status}
      */

@@ -25,7 +25,7 @@ final class StatusJson {
     private static final JsonFactory JSON = new JsonFactory();
     private static final double NANOS = 1e9;
 
-    /** The maximum number of reasons for each connection. All reasons together could be megabytes. */
+    /** The maximum number of reasons for each connection. Without a limit, there could be megabytes of reasons. */
     private static final int MAX_SKIP_REASONS = 5;
 
     private static final int MAX_SKIP_REASON_CHARS = 200;

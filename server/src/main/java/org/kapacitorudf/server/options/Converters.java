@@ -84,7 +84,7 @@ public final class Converters {
         }
     }
 
-    /** A number of bytes that is a valid size of an array. */
+    /** A number of bytes, which must be a valid size of an array. */
     public static final class ArrayBytes implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String text) {

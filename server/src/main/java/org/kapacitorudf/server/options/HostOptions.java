@@ -79,7 +79,10 @@ public record HostOptions(
         }
     }
 
-    /** Returns the function with the failure policy that the options set for it. */
+    /**
+     * Returns the function with the failure policy that the options set. If they set none, the function keeps its own
+     * policy.
+     */
     public Udf hosted(String name, Udf udf) {
         FailurePolicy policy = onErrorOf.getOrDefault(name, config.onError());
         return policy == FailurePolicy.DECLARED ? udf : new HostedUdf(udf, policy);

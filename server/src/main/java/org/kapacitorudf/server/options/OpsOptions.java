@@ -37,8 +37,8 @@ public final class OpsOptions extends HttpOptions {
     }
 
     /**
-     * The maximum number of calls that were abandoned because they do not return. With more of them, the server is not
-     * ready.
+     * The maximum number of abandoned calls, which are calls that have not returned in time. If there are more, the
+     * server is not ready.
      */
     public int maxAbandonedCalls() {
         return maxAbandonedCalls;

@@ -24,14 +24,14 @@ public final class OptionParsing {
         }
     }
 
-    /** The message of an exception that options have caused, on the command line or elsewhere. */
+    /** Returns the message of an exception that was caused by an option, on the command line or elsewhere. */
     public static String text(RuntimeException problem) {
         return problem instanceof ParameterException mistake ? text(mistake) : String.valueOf(problem.getMessage());
     }
 
     /**
-     * The message of a mistake on the command line. If the value of an option is invalid, the message begins with the
-     * option's name.
+     * Returns the message of a mistake on the command line. If the value of an option is invalid, the message begins
+     * with the option's name.
      */
     public static String text(ParameterException mistake) {
         Throwable cause = mistake.getCause();

@@ -89,7 +89,7 @@ public final class TaskOptions {
 
     /**
      * @param served the served functions
-     * @param sockets the directory of the sockets, where the task file is by default
+     * @param sockets the directory of the sockets, which is also the default directory of the task file
      */
     public Chosen read(CommandSpec command, Map<String, String> environment, Set<String> served, Path sockets) {
         KapacitorAccess access = OptionParsing.value(command, KAPACITOR, () -> KapacitorAccess.at(url));

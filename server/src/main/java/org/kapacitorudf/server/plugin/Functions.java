@@ -48,7 +48,7 @@ public final class Functions {
     }
 
     /**
-     * Finds one function, and creates as few others as possible.
+     * Finds one function. Creates as few other functions as possible.
      *
      * @throws CommandException if there is no such function; the message lists the functions
      */
@@ -60,7 +60,7 @@ public final class Functions {
         return functions.require(name);
     }
 
-    /** @param last the name of the function after which to stop; null for all functions */
+    /** Describes the candidates up to the function with the name {@code last}; all of them if it is null. */
     static Functions of(Iterable<Udf> candidates, @Nullable String last) {
         SortedMap<String, Udf> byName = new TreeMap<>();
         Iterator<Udf> iterator = candidates.iterator();
@@ -83,8 +83,8 @@ public final class Functions {
     /**
      * Returns these functions together with those of plug-ins.
      *
-     * @param last the name of the function after which to stop; null for all functions. Further plug-ins are not
-     *     loaded, but if one lists the function's class as well, it is reported.
+     * @param last the name of the function after which to stop; null for all functions. The plug-ins after the one with
+     *     this function are not loaded, but those that list the class of this function are reported.
      */
     Functions withPlugIns(List<PlugIn> plugIns, @Nullable String last) {
         SortedMap<String, Udf> more = new TreeMap<>(byName);

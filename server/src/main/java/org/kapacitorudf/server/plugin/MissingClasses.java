@@ -18,17 +18,19 @@ import java.util.zip.ZipEntry;
 /**
  * Finds missing classes of a function before the first point needs them.
  *
- * <p>The JVM loads a class when it is first used. Therefore the search reads the function's class, and all classes of
- * its package and the subpackages that this class needs directly or indirectly. The classes named in their constant
- * pools must exist. Libraries are not read, because many of them refer to optional classes.
+ * <p>The JVM loads a class only when it is first used. Therefore, the search reads the function's class. Of the classes
+ * that this class needs directly or indirectly, the search also reads those in the same package and its subpackages.
+ * All classes that are named in the constant pools of these classes must exist. Libraries are not read, because many of
+ * them refer to optional classes.
  *
  * <pre>
  *   constant pool:  07 | index of a text        a class, by its name: com/example/Model, or [[Lcom/example/Model;
  *                   01 | length | bytes         a text
  * </pre>
  *
- * <p>Kapacitor waits for the start of a process UDF, and the search runs before the JVM has compiled any code.
- * Therefore texts that do not name a class are skipped, and jars are searched before the class loader.
+ * <p>The search must be fast, because Kapacitor waits for the start of a process UDF, and the JVM has not compiled any
+ * code yet. Therefore, texts that do not name a class are skipped, and jars are searched before the class loader is
+ * asked.
  *
  * <p>Threading: one thread.
  */
@@ -81,7 +83,7 @@ final class MissingClasses {
             }
             return search.missing;
         } catch (IOException e) {
-            // If a class cannot be read, it is unknown which classes are missing.
+            // If a class cannot be read, the missing classes are unknown.
             return new TreeSet<>();
         } finally {
             open.forEach(MissingClasses::close);
@@ -92,7 +94,7 @@ final class MissingClasses {
         try {
             jar.close();
         } catch (IOException e) {
-            // The jar was only read, so nothing is lost.
+            // The jar was only read, so nothing is lost if it cannot be closed.
         }
     }
 

@@ -28,10 +28,10 @@ import org.kapacitorudf.Udf;
  * Functions from one jar or directory, with their own class loader.
  *
  * <pre>
- *   alarm.jar                 a plug-in: what META-INF/services/org.kapacitorudf.Udf in it names
- *   forecast.jar              another one,
+ *   alarm.jar                 a plug-in: the functions in its META-INF/services/org.kapacitorudf.Udf
+ *   forecast.jar              a plug-in,
  *   forecast/*.jar            and its libraries
- *   seasons/*.jar             a third: those of its jars that name functions, and their libraries
+ *   seasons/*.jar             a plug-in: the jars that list functions, and their libraries
  * </pre>
  *
  * <p>Of several jars with the same function, the one that was modified last is used: an upgrade often leaves the jar of
@@ -47,10 +47,13 @@ public final class PlugIn {
     private static final String JAR = ".jar";
     private static final String SOURCES = "-sources.jar";
 
-    /** The prefix that Maven's shade plug-in adds to the name of the original jar. */
+    /** The prefix that Maven's shade plug-in adds to the name of the jar that does not contain the libraries. */
     private static final String ORIGINAL = "original-";
 
-    /** Of jars that were modified at the same time, such as those of an image, the last name comes first. */
+    /**
+     * Orders jars by the time of modification, newest first. If the times are equal, as in a container image, the jar
+     * whose name sorts last comes first.
+     */
     private static final Comparator<Path> NEWEST_FIRST = Comparator.<Path>comparingLong(
                     jar -> jar.toFile().lastModified())
             .thenComparing(Comparator.naturalOrder())
@@ -89,12 +92,16 @@ public final class PlugIn {
             return PlugIn.file(jar);
         }
 
-        /** Why this function is not used in another jar. */
+        /** Returns the reason why a function of the same name in another jar is not used. */
         String duplicate() {
             return duplicate(name, udf.getClass().getName() + " of " + jar);
         }
 
-        /** Why a function is not used, if another one with the same name is. */
+        /**
+         * Returns the reason why a function is not used, if another function with the same name is used.
+         *
+         * @param used describes the function that is used
+         */
         static String duplicate(String name, String used) {
             return name + " (expected: one function of the name; " + used + " is used)";
         }
@@ -189,7 +196,7 @@ public final class PlugIn {
                 .toList();
     }
 
-    /** The names of the functions' classes, each with the jars that list it. */
+    /** Returns the names of the functions' classes, each with the jars that list it. */
     private Map<String, List<Path>> named(Problems problems) {
         Map<String, List<Path>> jarsOf = new TreeMap<>();
         for (Path path : jars) {
@@ -223,7 +230,7 @@ public final class PlugIn {
         return types;
     }
 
-    /** Whether no other user can change the jars. Links are followed. */
+    /** Whether only root and the current user can change the jars. Links are followed. */
     private boolean isSafe(Problems problems) {
         Set<Path> paths = new LinkedHashSet<>();
         try {

@@ -23,12 +23,12 @@ public final class PlugInPath {
 
     private PlugInPath() {}
 
-    /** Replaces the directories of the option. */
+    /** Replaces the directories that the option has set. */
     public static void use(List<String> directories) {
         typed = List.copyOf(directories);
     }
 
-    /** Adds a directory to those of the option. */
+    /** Adds a directory to those that the option has set. */
     public static void add(String directory) {
         List<String> more = new ArrayList<>(typed);
         more.add(directory);

@@ -43,7 +43,10 @@ public final class NewProject {
             "org.kapacitorudf.state.",
             "org.kapacitorudf.testkit.");
 
-    /** The names of further classes that the templates use. A function's class of the same name would hide them. */
+    /**
+     * The names of further classes that the templates use. If the function's class had one of these names, it would
+     * hide that class.
+     */
     private static final Set<String> NAMES_IN_SIGHT = Set.of("Last", "Smoothed", "Test");
 
     private final String name;
@@ -69,8 +72,8 @@ public final class NewProject {
     }
 
     /**
-     * Converts {@code movingAvg} and {@code moving_avg} to {@code MovingAvg}. Adds a suffix to a name that would hide
-     * another class.
+     * Returns the name of the function's class: {@code MovingAvg} for {@code movingAvg} or {@code moving_avg}. If the
+     * class would hide another one, its name has a suffix.
      */
     static String className(String name) {
         StringBuilder words = new StringBuilder();
@@ -179,8 +182,8 @@ public final class NewProject {
     }
 
     /**
-     * The configuration for Kapacitor: a section that runs the function as a process and, commented out, one that uses
-     * a socket.
+     * Returns the configuration for Kapacitor: a section that runs the function as a process, and a commented-out
+     * section that uses a socket.
      */
     private String conf(Path directory) {
         Map<String, String> environment = new LinkedHashMap<>(Installation.environment());

@@ -15,7 +15,7 @@ import org.kapacitorudf.server.plugin.Functions;
  * @param options limits and policies
  */
 public record Hosted(Functions functions, SortedMap<String, Path> sockets, HostOptions options) {
-    /** Receives each function. */
+    /** Receives the functions, one at a time. */
     public interface Server<X extends Exception> {
         void serve(Udf udf, Path socket) throws X;
     }

@@ -18,8 +18,8 @@ public final class ProcessHost {
      * Runs the session with Kapacitor, and then exits the process with the status of the session's
      * {@link org.kapacitorudf.agent.Ending}. Does not return.
      *
-     * <p>When a terminal or a supervisor stops Kapacitor, the child processes often receive the signal as well. A
-     * signal therefore only limits how long the input may continue.
+     * <p>When a terminal or a supervisor stops Kapacitor, the child processes often receive the signal as well.
+     * Therefore, a signal does not end the session immediately. It only limits how long the input may continue.
      */
     public static void run(Terminal terminal, String name, Udf udf, HostOptions options) {
         options.traced().forEach(Logging::trace);

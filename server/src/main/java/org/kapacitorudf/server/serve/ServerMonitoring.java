@@ -54,7 +54,7 @@ final class ServerMonitoring implements AutoCloseable {
         return options.metrics() != null || System.getenv("NOTIFY_SOCKET") != null;
     }
 
-    /** From now on, also shows the reloading of tasks. */
+    /** Makes the monitoring also show counts of reloaded tasks. */
     void show(TaskKeeper tasks) {
         keeper = tasks;
         pages.ifPresent(some -> some.reloads(tasks::counts));

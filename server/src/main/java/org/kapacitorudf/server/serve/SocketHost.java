@@ -32,12 +32,15 @@ import org.slf4j.LoggerFactory;
 public final class SocketHost {
     private static final Set<PosixFilePermission> FOR_OWNER_TO_WRITE = PosixFilePermissions.fromString("rwxr-xr-x");
 
-    /** When a function exits the JVM, how long closing everything except the connections may take. */
+    /**
+     * The time limit for closing the server after a function has called {@code System.exit}, in addition to the time
+     * limit for its connections.
+     */
     private static final Duration LAST_STEPS = Duration.ofSeconds(5);
 
     /**
-     * The number of threads that are needed in addition to one event loop per core: for watching the event loops, a
-     * signal, the shutdown hooks and a few handlers.
+     * The number of threads that must be available in addition to one event loop per core. They are needed to monitor
+     * the event loops, and for a signal, the shutdown hooks and a few handlers.
      */
     private static final int MORE_THREADS = 8;
 
@@ -147,8 +150,8 @@ public final class SocketHost {
     }
 
     /**
-     * Called when the JVM exits. If a function has called {@code System.exit}, closes the server first: the other
-     * functions handle the data that has been read, and their handlers stop.
+     * Called when the JVM exits. If a function has called {@code System.exit}, closes the server in order: the handlers
+     * of the other functions handle the data that has been read, and then stop.
      */
     private void endInOrder(CountDownLatch asked, CountDownLatch ended) {
         if (ended.getCount() == 0) {

@@ -164,8 +164,8 @@ public final class KapacitorAccess {
     }
 
     /**
-     * Trusts any server. It is an extended trust manager, because with any other, the client would still check the host
-     * name.
+     * Trusts any server. This class must extend {@link X509ExtendedTrustManager}. Otherwise, the client would still
+     * check the host name.
      */
     private static final class TrustAnybody extends X509ExtendedTrustManager {
         @Override

@@ -44,7 +44,7 @@ final class KapacitorClient {
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
 
-    /** Statuses that concern all tasks: access is denied, or a proxy cannot reach Kapacitor. */
+    /** HTTP statuses that concern all tasks: access is denied, or a proxy cannot reach Kapacitor. */
     private static final Set<Integer> OUT_OF_REACH = Set.of(401, 403, 502, 503, 504);
 
     private static final int MAX_TEXT = 300;
@@ -71,7 +71,7 @@ final class KapacitorClient {
         this.http = builder.build();
     }
 
-    /** The task with this name; empty if it does not exist. */
+    /** Returns the task with this name; empty if it does not exist. */
     Optional<Task> task(String id) throws KapacitorException, InterruptedException {
         String path = "tasks/" + encoded(id) + "?script-format=raw&dot-view=labels";
         HttpResponse<byte[]> response = send("GET", path, null);
@@ -156,8 +156,8 @@ final class KapacitorClient {
     }
 
     /**
-     * The time of the last change of a template. A change restarts the template's tasks, but the tasks themselves do
-     * not show this time.
+     * Returns the time of the last change of a template. The change has restarted the tasks that use the template, but
+     * Kapacitor does not include this time in the data of these tasks.
      */
     private Instant templateChangedAt(String template) throws KapacitorException, InterruptedException {
         String path = "templates/" + encoded(template);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The record of a task, which is kept across restarts of the server.
  *
  * @param nodes the connected nodes, or those that were connected when the server exited
- * @param failure the error that ended the task, because of which it is not reloaded; null for none
+ * @param failure the error that ended the task, and prevents its reload; null if there was none
  * @param reloads when the task was reloaded after unplanned exits of the server, oldest first
  * @param disabledAt when the current reload began; null if no reload is in progress
  */
@@ -25,9 +25,9 @@ record RecordedTask(
      * A node that uses a function.
      *
      * @param openedAt when its connection was opened
-     * @param connected whether the node was connected when the server wrote this
-     * @param planned whether its connection ended, or will end, because the server is stopped as intended or is taken
-     *     over
+     * @param connected whether the node was connected when the server wrote the record
+     * @param planned whether the end of its connection is planned: the server is stopped intentionally, or another
+     *     server takes over
      */
     record Node(String node, String function, Instant openedAt, boolean connected, boolean planned) {
         Node {
@@ -80,12 +80,12 @@ record RecordedTask(
         return new RecordedTask(task, nodes, failure, reloads, disabledAt);
     }
 
-    /** Returns the record after the exit of the server that wrote it. */
+    /** Returns the record as it is after the exit of the server that wrote it: no node is connected. */
     RecordedTask lost() {
         return withNodes(nodes.stream().map(Node::lost).toList());
     }
 
-    /** Returns the record after another server has taken over. */
+    /** Returns the record as it is after another server has taken over: the end of each open connection is planned. */
     RecordedTask takenOver() {
         return withNodes(nodes.stream()
                 .map(node -> node.connected() ? node.withPlanned(true) : node)
@@ -97,7 +97,8 @@ record RecordedTask(
     }
 
     /**
-     * Whether the end of one of its connections was planned. Reloading the task then does not count towards the limit.
+     * Whether the end of one of its connections was planned. If so, the next reload of the task does not count towards
+     * the limit.
      */
     boolean isPlanned() {
         return nodes.stream().anyMatch(Node::planned);
@@ -105,8 +106,8 @@ record RecordedTask(
 
     /**
      * Returns the record with a reload in progress. The reload counts towards the limit, unless the end of a connection
-     * was planned. If the result of this reload is never recorded, the next reload counts in any case, because this one
-     * may have made the server exit.
+     * was planned. The returned record is no longer {@linkplain #isPlanned planned}: if the server exits during the
+     * reload, the reload may be the cause, and the next reload counts towards the limit.
      */
     RecordedTask reloading(Instant now) {
         List<Instant> more = new ArrayList<>(reloads);
@@ -117,8 +118,8 @@ record RecordedTask(
     }
 
     /**
-     * Returns the record after a reload that has failed without ending a connection. The next attempt does not count
-     * towards the limit.
+     * Returns the record as {@linkplain #isPlanned planned}, so that the next reload does not count towards the limit.
+     * Called when the reload of a planned record has failed without ending a connection.
      */
     RecordedTask stillPlanned() {
         return withPlanned(true);
@@ -128,12 +129,15 @@ record RecordedTask(
         return withNodes(nodes.stream().map(node -> node.withPlanned(planned)).toList());
     }
 
-    /** Returns the record after a reload, whether or not the reload succeeded. */
+    /** Returns the record without a reload in progress. Called after each reload, whether or not it succeeded. */
     RecordedTask reloaded() {
         return new RecordedTask(task, nodes, failure, reloads, null);
     }
 
-    /** Returns the record without the reloads and the failure that are older than the given times. */
+    /**
+     * Returns the record without reloads before {@code oldestReload}, and without a failure before
+     * {@code oldestFailure}.
+     */
     RecordedTask since(Instant oldestReload, Instant oldestFailure) {
         return new RecordedTask(
                 task,

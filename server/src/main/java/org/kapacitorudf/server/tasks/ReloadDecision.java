@@ -16,8 +16,8 @@ import org.kapacitorudf.server.tasks.RecordedTask.Node;
  * left alone, because disabling and enabling it while it dials would crash Kapacitor.
  *
  * @param at when to look again; {@link Instant#MAX} for never
- * @param remedy when the user has to reload the task, which stays dead otherwise, for example
- *     {@code "once mirror is served"}; null if the user need not reload it
+ * @param remedy for a task that stays dead until the user reloads it: when the user can do this, for example
+ *     {@code "once mirror is served"}; otherwise null
  */
 public record ReloadDecision(
         Action action, String reason, Instant at, @Nullable String remedy) {
@@ -33,13 +33,15 @@ public record ReloadDecision(
     public enum Action {
         /** Disable and enable it. */
         RELOAD,
-        /** Enable it: this server or the previous one disabled it for a reload, and did not finish the reload. */
+        /**
+         * Enable it, because this server or the previous one has disabled it for a reload and not finished the reload.
+         */
         ENABLE,
         /** Look again later. */
         WAIT,
         /** Do nothing. */
         LEAVE,
-        /** Do nothing because the server's options forbid it; the task stays recorded for the next start. */
+        /** Do nothing, because the server's options forbid the reload. The task remains recorded for the next start. */
         REFUSE
     }
 

@@ -28,13 +28,14 @@ record Task(
         functions = List.copyOf(functions);
     }
 
-    /** The function of a node; empty if the node is not that of a function in the script. */
+    /** The function that a node belongs to; empty if the node belongs to no function in the script. */
     Optional<String> functionOf(String node) {
         return functions.stream().filter(function -> isNodeOf(node, function)).findFirst();
     }
 
     /**
-     * Whether a node may be that of a function. Kapacitor names such a node after the function, followed by a number.
+     * Whether a node may belong to a function, according to the names. Kapacitor names a function's node after the
+     * function, followed by a number.
      */
     static boolean isNodeOf(String node, String function) {
         return node.startsWith(function)

@@ -9,8 +9,9 @@ import java.util.Set;
 /**
  * The state of Kapacitor and its tasks according to its HTTP API.
  *
- * @param clockAhead how far Kapacitor's clock is ahead of the local clock, to a second
- * @param tasks the enabled tasks that use one of the functions, and those with an error that use any function
+ * @param clockAhead how far Kapacitor's clock is ahead of the local clock, accurate to a second
+ * @param tasks the enabled tasks that use one of the given functions, and the enabled tasks with an error that use any
+ *     function
  */
 public record TaskCheck(Duration clockAhead, List<UsedIn> tasks) {
     /**

@@ -25,11 +25,11 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The file in which a server records its tasks across restarts.
  *
- * <p>It is replaced as a whole, and never forced to disk, because it is not needed after a crash of the machine:
- * Kapacitor has then been restarted as well, and its tasks connect by themselves.
+ * <p>It is replaced as a whole. It is never forced to disk, because it is not needed after a crash of the machine:
+ * Kapacitor is then restarted as well, and its tasks connect by themselves.
  *
- * <p>One server at a time uses it: the server that has locked {@code PATH.lock} next to it. Both files remain when the
- * server exits. A server that takes over replaces the lock file once it is listening.
+ * <p>Only one server at a time uses it: the one that has locked {@code PATH.lock} next to it. Both files remain when
+ * the server exits. A server that takes over from another one replaces the lock file once it is listening.
  *
  * <p>Threading: for one thread at a time.
  */
@@ -66,9 +66,10 @@ final class TaskFile implements AutoCloseable {
     }
 
     /**
-     * Opens a file, and locks it for this server unless it remains {@linkplain #isToBeTaken to be taken}.
+     * Opens a file. Also locks it for this server, unless {@code takeOver} is true and another server uses the file. In
+     * this case, the file must be {@linkplain #take taken} later.
      *
-     * @param takeOver whether a running server may use the file, from which it must then be {@linkplain #take taken}
+     * @param takeOver whether the file may be taken from a running server
      * @param functions the functions of this server
      * @throws IOException if another server uses the file and {@code takeOver} is false, or if the file cannot be
      *     locked
@@ -81,12 +82,12 @@ final class TaskFile implements AutoCloseable {
         return file;
     }
 
-    /** Whether the file must still be taken from another server. */
+    /** Whether the file must still be {@linkplain #take taken} from another server. */
     boolean isToBeTaken() {
         return locked == null;
     }
 
-    /** Takes the file from another running server, which then no longer writes it. */
+    /** Takes the file from another running server, which from then on no longer writes the file. */
     void take() throws IOException {
         Files.deleteIfExists(lockOf(path));
         lock();
@@ -108,7 +109,7 @@ final class TaskFile implements AutoCloseable {
         lockKey = fileKey(lock);
     }
 
-    /** Identifies a file. While the file is open, no other file can have the same key. */
+    /** Returns a key that identifies a file. While the file is open, no other file can have the same key. */
     private static @Nullable Object fileKey(Path path) throws IOException {
         return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
     }

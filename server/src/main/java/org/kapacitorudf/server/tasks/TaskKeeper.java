@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Restores the tasks of a server after a restart of the server. Records which tasks are connected, and makes Kapacitor
- * reload them when the next server listens.
+ * Restores the tasks of a server after a restart of the server. While the server runs, this class records which tasks
+ * are connected. When the next server listens, this class makes Kapacitor reload these tasks.
  *
  * <pre>{@code
  * open -- begin, once the server listens --> at work -- stopping, while it still listens --> close, once it has ended
@@ -27,7 +27,7 @@ public final class TaskKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskKeeper.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-    /** How long {@link #stopping} waits for a reload that has begun. */
+    /** The maximum time for which {@link #stopping} waits for a reload that has begun. */
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
     private final TaskRecord record;
@@ -45,7 +45,7 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * What this object has done since the server started.
+     * The results of reloading since the server started.
      *
      * @param reloaded the number of reloads
      * @param failed the number of failed attempts
@@ -60,8 +60,8 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * Locks the file, and reads the tasks of the previous server. If a running server uses the file, {@link #begin}
-     * does this instead.
+     * Locks the file, and reads the tasks of the previous server. If a running server uses the file and
+     * {@code takeOver} is true, {@link #begin} does this later.
      *
      * @param takeOver whether the file may be taken from a running server
      * @throws IOException if the file is unavailable; the message names it
@@ -121,7 +121,7 @@ public final class TaskKeeper implements AutoCloseable {
 
     /**
      * Waits until a time, but not longer than {@link #LONGEST_PAUSE}, because the wall clock may be changed. Returns
-     * whether this object has been stopped.
+     * true if this object has been stopped.
      */
     private boolean pauseUntil(Instant time) throws InterruptedException {
         Duration pause = Duration.between(clock.instant(), time);
@@ -130,10 +130,10 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * Called before the server exits, while it is still listening: waits for a reload that has begun, and records which
-     * tasks are connected.
+     * Called before the server exits, while it is still listening. Records which tasks are connected, and waits for a
+     * reload that has begun.
      *
-     * @param isPlanned whether the exit is intended; the reloads after it then do not count towards the limit
+     * @param isPlanned whether the exit is intended; if so, the reloads after it do not count towards the limit
      */
     public void stopping(boolean isPlanned) throws InterruptedException {
         stopped.countDown();

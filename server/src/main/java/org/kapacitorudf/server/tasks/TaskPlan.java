@@ -14,8 +14,8 @@ import org.kapacitorudf.server.tasks.RecordedTask.Node;
 import org.kapacitorudf.server.tasks.ReloadDecision.Facts;
 
 /**
- * What a server would do about each task if it started now. Tasks that are connected to a running server would be left
- * as they are. Making the plan changes nothing.
+ * What a server would do about each task if the server started now. Tasks that are connected to a running server would
+ * be left alone. Making the plan changes nothing.
  *
  * @param serverRuns whether a running server uses the file
  */
@@ -34,9 +34,9 @@ public record TaskPlan(boolean serverRuns, List<Line> lines) {
     }
 
     /**
-     * Queries Kapacitor's tasks, and reads the file.
+     * Makes the plan from the tasks in Kapacitor and in the file.
      *
-     * @throws IOException if either fails
+     * @throws IOException if Kapacitor cannot be queried, or the lock file cannot be opened
      */
     public static TaskPlan make(KapacitorAccess access, Path file, ReloadRules rules)
             throws IOException, InterruptedException {

@@ -28,11 +28,11 @@ import org.slf4j.LoggerFactory;
  * Records the tasks of a server in a file: which are connected, which were connected when the previous server exited,
  * and their failures and reloads.
  *
- * <p>Connections are identified by number, not by task and node, because a replay in Kapacitor uses the names of the
- * replayed task.
+ * <p>Connections are identified by number. The names of the task and the node do not suffice, because a replay in
+ * Kapacitor uses the names of the replayed task.
  *
- * <p>Threading: safe for use by any thread. Changes are written shortly afterwards, by a temporary thread; only
- * {@link #reloading} writes before it returns.
+ * <p>Threading: safe for use by any thread. Changes are written shortly afterwards, by a temporary thread.
+ * {@link #reloading} and {@link #close} write before they return.
  */
 final class TaskRecord implements ConnectionListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskRecord.class);
@@ -47,8 +47,8 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     private final Object writing = new Object();
 
     /**
-     * What is known apart from open connections, by task: nodes that lost their connection when a server exited,
-     * failures and reloads.
+     * The state apart from open connections, by task: the nodes that lost their connection when a server exited, the
+     * failures, and the reloads.
      */
     @GuardedBy("this")
     private final Map<String, RecordedTask> tasks = new TreeMap<>();
@@ -157,8 +157,9 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     }
 
     /**
-     * Called when the server listens, to write its functions to the file. If another server uses the file, it is taken
-     * from that server now. It is not taken earlier, so that a server that fails to start changes nothing.
+     * Called when the server listens. Writes the server's functions to the file. If another server uses the file, takes
+     * the file from that server first. The file is not taken earlier, so that a server that fails to start changes
+     * nothing.
      *
      * @throws IOException if the file cannot be taken
      */
@@ -185,7 +186,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     /**
      * Called before the server exits. Tasks whose connections end from now on are to be restored.
      *
-     * @param isPlanned whether the exit is intended; the reloads after it then do not count towards the limit
+     * @param isPlanned whether the exit is intended; if so, the reloads after it do not count towards the limit
      */
     synchronized void stopping(boolean isPlanned) {
         stopping = true;
@@ -217,7 +218,8 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     }
 
     /**
-     * Called when a reload after a planned exit has failed: the next attempt does not count towards the limit either.
+     * Called when a reload after a planned exit has failed. Like this reload, the next attempt does not count towards
+     * the limit.
      */
     synchronized void stillPlanned(String task) {
         tasks.computeIfPresent(task, (id, known) -> known.stillPlanned());
@@ -283,7 +285,10 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
         }
     }
 
-    /** The content of the file, for the next server. It includes the open connections, which will be lost by then. */
+    /**
+     * Returns the content of the file, for the next server. It includes the open connections, because they will be lost
+     * when the next server reads it.
+     */
     @GuardedBy("this")
     private List<RecordedTask> content() {
         Instant now = clock.instant();
@@ -301,8 +306,8 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     }
 
     /**
-     * Adds a node, unless a node of the same name was connected earlier. The earlier node belongs to the task itself,
-     * and the later one to a replay.
+     * Adds a node. If two nodes have the same name, only the one that was connected earlier is kept, because it belongs
+     * to the task itself, and the other one to a replay.
      */
     private static RecordedTask withEarliest(RecordedTask task, Node node) {
         boolean later = task.nodes().stream()

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: {@link #round} is called by one thread; the other methods are safe for use by any thread.
  */
 final class TaskReloader {
-    /** How long to wait for the tasks of a newly started Kapacitor to connect by themselves. */
+    /** The time that a newly started Kapacitor is given to connect its tasks. */
     static final Duration SETTLE = Duration.ofSeconds(2);
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskReloader.class);
@@ -144,7 +144,9 @@ final class TaskReloader {
         return Instant.MAX;
     }
 
-    /** Logs that a task is not reloaded: as a warning if the task stays dead, because the user then has to act. */
+    /**
+     * Logs that a task is not reloaded. If the task stays dead, logs this as a warning, because the user has to act.
+     */
     private void tellNotReloaded(String id, String what, ReloadDecision decision) {
         String text = decision.text(id, access.toString());
         if (decision.remedy() == null) {

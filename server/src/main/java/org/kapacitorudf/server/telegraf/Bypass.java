@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Reads STDIN to its end without a function, for a processor that cannot run. If the processor exited, Telegraf would
+ * Reads STDIN to its end without a function. Used if a processor cannot run. If the processor exited, Telegraf would
  * restart it repeatedly, and each time the data already read would be lost.
  *
  * <p>Threading: one thread calls {@link #run}; any thread may call {@link #stop}.

@@ -53,12 +53,12 @@ final class MetricInput {
         thread.start();
     }
 
-    /** The next chunk; empty if none arrives within the time limit. */
+    /** Returns the next chunk; empty if none arrives within the time limit. */
     Optional<Chunk> next(Duration limit) throws InterruptedException {
         return Optional.ofNullable(chunks.poll(limit.toNanos(), TimeUnit.NANOSECONDS));
     }
 
-    /** Stops reading. The metrics that have already been read still arrive. */
+    /** Stops reading. {@link #next} still returns the metrics that have already been read. */
     void stop() {
         stopped = true;
     }

@@ -105,8 +105,8 @@ public final class Processor {
     }
 
     /**
-     * Stops the processor as if STDIN ended here: metrics that have been read are handled, because Telegraf does not
-     * send them again.
+     * Stops the processor as if STDIN had ended. Metrics that have already been read are handled, because Telegraf does
+     * not send them again.
      */
     public void stop() {
         stopped = true;
@@ -118,7 +118,7 @@ public final class Processor {
         try {
             start();
         } catch (StandInException e) {
-            // If the processor exited, Telegraf would restart it forever, and lose metrics each time.
+            // If the processor exited, Telegraf would restart it forever, and metrics would be lost each time.
             String name = settings.udf.describe().name() + ": ";
             String message = String.valueOf(e.getMessage());
             String problem = message.startsWith(name) ? message.substring(name.length()) : message;
@@ -218,7 +218,8 @@ public final class Processor {
         Grouping grouping = settings.dimensions.contains(ALL) ? Grouping.ALL : Grouping.by(settings.dimensions);
         MetricInput input = new MetricInput(in, grouping, settings.maxLineBytes, Processor::nowNanos);
         while (true) {
-            // Read before the input, so that a wait in vain means that nothing more has been read.
+            // Read before waiting for input. If the processor was stopped before the wait and no chunk arrives, all
+            // metrics that were read have been handled.
             boolean isStopped = stopped;
             if (isStopped) {
                 input.stop();
@@ -302,10 +303,7 @@ public final class Processor {
         }
     }
 
-    /**
-     * Whether the state must be saved now: if it were saved only after the next wait for metrics, the interval would be
-     * exceeded.
-     */
+    /** Whether the state must be saved now, because the interval would be exceeded after the next wait for metrics. */
     private boolean isSaveDue() {
         long intervalNanos = settings.stateInterval.toNanos();
         long early = Math.min(TICK.toNanos() + saveTookNanos, intervalNanos / 2);

@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file with a processor's state. The file is replaced atomically: whatever happens during a write, it contains the
- * complete old or new state.
+ * The file with a processor's state. The file is replaced atomically: whatever happens during a write, the file
+ * contains either the complete old state or the complete new one.
  *
  * <pre>
  *   write:  FILE.part is written and forced to disk -> renamed to FILE
@@ -32,7 +32,7 @@ final class StateFile {
         this.part = this.file.resolveSibling(this.file.getFileName() + ".part");
     }
 
-    /** Resolves links, so that a write replaces the file that a link refers to, and not the link. */
+    /** Resolves links, so that a write replaces the file and not a link to it. */
     private static Path target(Path file) {
         try {
             return file.toRealPath();

@@ -13,22 +13,22 @@ import org.jspecify.annotations.Nullable;
  * Writes lines to STDERR. In {@linkplain #host hosting mode}, it writes them on a separate thread, so that callers do
  * not wait for the reader of STDERR.
  *
- * <p>STDERR is often a pipe, and a write to a full pipe that is not read blocks forever: a log line would stop an event
- * loop with all of its connections.
+ * <p>STDERR is often a pipe. If nobody reads the pipe, it fills up, and the next write blocks forever. Without a
+ * separate thread, a log line could block an event loop, with all of its connections.
  *
  * <pre>
  *   lines -> waiting, limited in bytes -> a thread -> STDERR
- *            above the limit: dropped, as whole lines, and counted
+ *            above the limit: dropped and counted
  * </pre>
  *
- * <p>A flush waits until everything is written, so no line is lost when the process exits after a flush. It waits at
- * most {@value #PATIENCE_MILLIS} ms. After such a timeout, flushes do not wait at all until the buffer has become
- * empty.
+ * <p>A flush waits until everything is written, so that no line is lost if the process exits afterwards. It waits at
+ * most {@value #PATIENCE_MILLIS} ms. After a flush has timed out, further flushes return immediately until the buffer
+ * has become empty.
  *
  * <p>Threading: safe for use by any thread. The data of one call stays contiguous.
  *
- * <p>Errors: those of the underlying stream; none in hosting mode: data that cannot be written, for example because the
- * disk is full, is dropped and counted. If the thread cannot be started, hosting mode is not used.
+ * <p>Errors: those of the underlying stream. There are none in hosting mode, where data that cannot be written is
+ * dropped and counted, for example if the disk is full. If the thread cannot be started, hosting mode ends.
  */
 public final class DroppingOutput extends OutputStream implements LongSupplier {
     public static final int DEFAULT_BUFFER_BYTES = 1 << 20;
@@ -37,7 +37,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
 
     private static final long PATIENCE_MILLIS = 250;
 
-    /** How long all flushes together may take when the JVM exits. */
+    /** The maximum total time of all flushes while the JVM exits. */
     private static final long LAST_PATIENCE_MILLIS = 1_000;
 
     private final OutputStream out;
@@ -102,7 +102,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         bufferBytes = (int) bytes;
     }
 
-    /** The number of lines that were not written, or not completely, in hosting mode. */
+    /** The number of lines that were dropped in hosting mode, completely or in part. */
     @Override
     public synchronized long getAsLong() {
         return droppedLines;
@@ -136,7 +136,10 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         }
     }
 
-    /** Returns the offset after the rest of a line whose beginning was dropped. */
+    /**
+     * Skips the rest of a line whose beginning was dropped. Returns the offset of the next line; {@code end} if there
+     * is none.
+     */
     @GuardedBy("this")
     private int afterLine(byte[] bytes, int from, int end) {
         for (int i = from; i < end; i++) {
@@ -190,7 +193,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
         }
     }
 
-    /** Ends hosting mode, because no thread can be started. Writes the buffer; from now on, callers write directly. */
+    /** Ends hosting mode, because no thread can be started. Writes the buffer. From now on, callers write directly. */
     @GuardedBy("this")
     private void writeWithoutThread() throws IOException {
         hosts = false;
@@ -260,11 +263,11 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
             try {
                 wait();
             } catch (InterruptedException e) {
-                // Ignored: no other code can access this thread, and without the thread there would be no log.
+                // Ignored. No other code has access to this thread, and there would be no log without it.
             }
         }
         byte[] next = waiting.toByteArray();
-        // A new buffer, because a large buffer would keep its memory.
+        // A new buffer is created, because a reused one would never free its memory.
         waiting = new ByteArrayOutputStream();
         inFlightBytes = next.length;
         return next;

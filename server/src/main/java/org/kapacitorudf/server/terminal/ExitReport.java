@@ -13,8 +13,10 @@ public final class ExitReport {
     private ExitReport() {}
 
     /**
-     * The thread that waits in {@link Runtime#exit}, with its stack; empty if there is none, as when a signal ends the
-     * JVM.
+     * Returns the name and the stack of the thread that has called {@link System#exit}; empty if there is none, for
+     * example because a signal ends the JVM.
+     *
+     * @param stacks the stacks of all threads
      */
     public static String text(Map<Thread, StackTraceElement[]> stacks) {
         return stacks.entrySet().stream()

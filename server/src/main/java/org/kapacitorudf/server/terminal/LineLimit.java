@@ -56,8 +56,8 @@ public final class LineLimit extends OutputStream {
     }
 
     /**
-     * The maximum length of a line that is not cut if the limit is {@code limitBytes}. The rest is reserved for the
-     * mark.
+     * Returns the length up to which a line is not cut if the limit is {@code limitBytes}. The rest of the limit is
+     * reserved for the mark.
      */
     public static int keptBytes(int limitBytes) {
         return limitBytes - MARK_BYTES;
@@ -101,8 +101,8 @@ public final class LineLimit extends OutputStream {
     }
 
     /**
-     * Whether the line is too long for another byte. Up to three more continuation bytes {@code 10xxxxxx} fit, because
-     * they belong to the last written UTF-8 character.
+     * Whether the line is too long for another byte. Continuation bytes {@code 10xxxxxx} have a limit that is higher by
+     * three, because they complete the last UTF-8 character.
      */
     private boolean isFull(byte b) {
         boolean continuation = (b & 0xC0) == 0x80;

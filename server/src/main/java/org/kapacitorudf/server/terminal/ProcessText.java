@@ -56,6 +56,9 @@ public final class ProcessText {
     }
 
     /**
+     * Returns the arguments at the end of {@code commandLine}; {@code decoded} if the command line is unknown. Also
+     * sets the property with the launcher's path.
+     *
      * @param commandLine the command line of the JVM, which ends with the program's arguments; empty if it is unknown
      */
     static String[] arguments(String[] decoded, List<String> commandLine) {

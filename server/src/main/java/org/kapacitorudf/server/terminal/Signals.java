@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Handles SIGTERM, SIGINT and SIGHUP as requests to stop, or SIGHUP as a request to read the configuration again.
+ * Handles SIGTERM, SIGINT and SIGHUP as requests to stop. Instead, SIGHUP can be a request to read the configuration
+ * again.
  *
  * <p>It uses {@code sun.misc.Signal} instead of a shutdown hook: a hook cannot set the exit status to 0 without cutting
  * off other hooks, and cannot detect a second signal. It uses reflection, because the compiler warning about the class
@@ -34,7 +35,7 @@ public final class Signals {
         handle(NAMES, onFirst);
     }
 
-    /** Like {@link #handle(Runnable)}, for the named signals only, for example {@code TERM}. */
+    /** Like {@link #handle(Runnable)}, but only for the signals with these names, such as {@code TERM}. */
     public static void handle(List<String> names, Runnable onFirst) {
         AtomicBoolean asked = new AtomicBoolean();
         handle(names, (signal, caught) -> {

@@ -5,9 +5,9 @@ import org.kapacitorudf.internal.process.SystemExitCalls;
 import org.slf4j.LoggerFactory;
 
 /**
- * Detects a function that calls {@link System#exit} while a command of this program is running. Otherwise unwritten
- * output of the command would be lost, because the calling thread never returns, and the exit status would be the
- * function's.
+ * Detects a function that calls {@link System#exit} while a command of this program is running. Without this class, the
+ * calling thread would never return. The command's unwritten output would be lost, and the function would determine the
+ * exit status.
  *
  * <p>Commands that handle this themselves, such as {@code run} and {@code serve},
  * {@linkplain #release end the detection}.
@@ -34,7 +34,7 @@ public final class SystemExitDetector extends Thread {
         Runtime.getRuntime().addShutdownHook(new SystemExitDetector());
     }
 
-    /** Sets the remaining work of the current command. */
+    /** Sets the work that the current command still has to do when a function has called {@code System.exit}. */
     public static void endsWith(Command ending) {
         command = ending;
     }

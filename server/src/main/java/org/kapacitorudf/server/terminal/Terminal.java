@@ -22,8 +22,8 @@ import org.kapacitorudf.server.logging.Logging;
  */
 public final class Terminal {
     /**
-     * The property with the numbers of the descriptors that are terminals, for example {@code "02"}. The launcher sets
-     * it, because not all versions of the JVM can determine this.
+     * The property whose value contains the numbers of the descriptors that are terminals, for example {@code "02"}.
+     * The launcher sets it, because not all versions of the JVM can determine this.
      */
     static final String TERMINALS_PROPERTY = "kapacitor-udf.terminals";
 
@@ -80,8 +80,8 @@ public final class Terminal {
     }
 
     /**
-     * Starts hosting mode, for a program that must continue whether or not STDERR is read: from now on, printing does
-     * not wait, and lines that exceed the buffer are dropped.
+     * Starts hosting mode, for a program that must continue even if STDERR is not read. From now on, printing does not
+     * wait, and lines that do not fit into the buffer are dropped.
      */
     public void host() {
         hosts = true;
@@ -116,15 +116,15 @@ public final class Terminal {
 
     /**
      * The reason why results could not be written to STDOUT, such as {@code No space left on device}; empty if they
-     * were written. Always empty in {@linkplain #host hosting mode}, where only messages are written to STDOUT.
+     * were written. Always empty in {@linkplain #host hosting mode}, in which there are no results.
      */
     public Optional<String> lostOutput() {
         return hosts ? Optional.empty() : Optional.ofNullable(stdout.failure);
     }
 
     /**
-     * Returns the exit status of the program. If results could not be written, this is a failure even if the command
-     * succeeded. Prints the reason, unless the reader of STDOUT has closed it, as head does.
+     * Returns the exit status of the program. If the command succeeded but results could not be written, this is the
+     * status of a failure. Also prints the reason, unless the reader of STDOUT has closed it, as head does.
      *
      * @param ofCommand the exit status of the command
      */
@@ -160,7 +160,7 @@ public final class Terminal {
         return new PrintStream(new BufferedOutputStream(out), true, StandardCharsets.UTF_8);
     }
 
-    /** Keeps the message of an exception, because {@link PrintStream} hides the exception. */
+    /** Keeps the message of an exception, because {@link PrintStream} does not pass exceptions on. */
     private static final class CheckedOutput extends FilterOutputStream {
         private volatile @Nullable String failure;
 
