@@ -45,8 +45,6 @@ public record Ping(InfoResponse info, String owner, long connectNanos, long info
     private static final int SOCKET_TYPE = 0140000;
     private static final int MAX_RESPONSE_BYTES = 1 << 20;
 
-    private static final int KEEPALIVES = 5;
-
     /**
      * Queries an agent.
      *

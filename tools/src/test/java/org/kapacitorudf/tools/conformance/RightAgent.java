@@ -46,10 +46,10 @@ class RightAgent {
 
     private static final int MAX_QUEUED = 5_000;
 
-    /** How long output may make no progress: far longer than a busy machine pauses. */
-    private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(8);
-
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** How often output may have made no progress: eight seconds, and more on a machine that also slows the reader. */
+    private static final int LOOKS_IN_VAIN = 7_500;
 
     final EdgeType edge;
     final LinkedBlockingDeque<byte[]> output = new LinkedBlockingDeque<>();
@@ -427,13 +427,12 @@ class RightAgent {
 
     private void awaitProgress(BooleanSupplier done) throws Exception {
         long before = written;
-        long since = System.nanoTime();
+        int looks = 0;
         while (!done.getAsBoolean()) {
             LockSupport.parkNanos(LOOK_AGAIN_NANOS);
-            if (written != before) {
-                before = written;
-                since = System.nanoTime();
-            } else if (System.nanoTime() - since > STALL_NANOS) {
+            looks = written == before ? looks + 1 : 0;
+            before = written;
+            if (looks > LOOKS_IN_VAIN) {
                 stalled();
             }
         }
