@@ -272,8 +272,11 @@ public final class Cusum implements Method<RegimeSeries> {
     private void learnCandidate(RegimeSeries series, Gathered gathered, double value) {
         Shift confirmed = confirmed(gathered);
         gathered.values[gathered.count++] = value;
-        gathered.above += z > drift ? 1 : 0;
-        gathered.below += z < -drift ? 1 : 0;
+        if (z > drift) {
+            gathered.above++;
+        } else if (z < -drift) {
+            gathered.below++;
+        }
         gathered.spreadSum += (float) (spreadSide(gathered.shift()) * y);
         if (gathered.count < gathered.values.length) {
             return;
@@ -296,7 +299,9 @@ public final class Cusum implements Method<RegimeSeries> {
         double rootResidual = root - series.rootMean;
         boolean clips = Math.abs(residual) > CLIP * spread || Math.abs(rootResidual) > CLIP * rootDeviation;
         double reach = clips ? reach(series.points) : Double.POSITIVE_INFINITY;
-        series.points += series.points < MOST_POINTS ? 1 : 0;
+        if (series.points < MOST_POINTS) {
+            series.points++;
+        }
         double weight = 1.0 / series.points;
         double learnt = clip(residual, reach * spread);
         series.level += weight * learnt;

@@ -132,8 +132,12 @@ public final class RecordBand implements Method<RecordSeries> {
             add(series, CHANGE, kept - lastValue(series));
             series.level += (float) (weight(series) * (kept - series.level));
         }
-        series.sinceGap += series.sinceGap < Byte.MAX_VALUE ? 1 : 0;
-        series.points += series.points < Byte.MAX_VALUE ? 1 : 0;
+        if (series.sinceGap < Byte.MAX_VALUE) {
+            series.sinceGap++;
+        }
+        if (series.points < Byte.MAX_VALUE) {
+            series.points++;
+        }
         if (series.sinceGap > settled) {
             add(series, LEVEL, series.level);
         }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -87,7 +88,7 @@ public final class Cohort {
                 kept.forEach(column -> columns.computeIfAbsent(column, key -> new ArrayList<>())
                         .add(member.get(column)));
                 columns.computeIfAbsent("seen", key -> new ArrayList<>())
-                        .add(seconds(((Number) member.get("time")).longValue()));
+                        .add(seconds(((Number) Objects.requireNonNull(member.get("time"))).longValue()));
                 Alerts.migrate(member);
                 alerts.put((String) name, member.get("alerts"));
             });

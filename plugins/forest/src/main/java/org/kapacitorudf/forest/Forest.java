@@ -87,6 +87,7 @@ public final class Forest implements Udf {
     public Description describe() {
         return Description.stream(
                         "forest", "whether the fields of a point are unusual together, by a random cut forest")
+                .version(2, saved -> ForestSeries.migrate(saved.fields()))
                 .options(FIELD, AS, THRESHOLD, SHINGLE, TREES, SAMPLE, WARM_UP, EMIT, QUIET, AT_MOST, EXPIRE)
                 .notes("""
                         A point is unusual if few random cuts set it apart from a sample of earlier points of its group.

@@ -2,8 +2,9 @@ package org.kapacitorudf.forest;
 
 import com.amazon.randomcutforest.RandomCutForest;
 import com.amazon.randomcutforest.returntypes.DiVector;
-import com.amazon.randomcutforest.state.RandomCutForestState;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The forest sees each field as its distance from a center, in units of its spread, so that no field outweighs the
- * others. Values are floats from the start, because the values in a snapshot are floats.
+ * others. Values are floats from the start, because the values in a snapshot are floats; distances are rounded to 1/256
+ * of the spread, as in a saved forest.
  *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
@@ -53,7 +55,7 @@ final class ForestSeries {
     private int next;
     private double[] centers = {};
     private double[] spreads = {};
-    private @Nullable RandomCutForestState saved; // null until the forest has been saved
+    private @Nullable SavedForest saved; // null until the forest has been saved
     private int sinceSaved;
 
     private long alertAt = Long.MIN_VALUE;
@@ -85,7 +87,17 @@ final class ForestSeries {
             uproot();
         } else if (forest == null && centers.length > 0) {
             grow(expected);
+        } else if (forest == null && count >= expected.fewestPoints()) {
+            begin(expected);
         }
+    }
+
+    /**
+     * Upgrades a series that was saved by version 1, which did not round the numbers of a forest. The forest begins again
+     * with the last points.
+     */
+    static void migrate(Map<String, Object> series) {
+        List.of("centers", "spreads", "saved", "sinceSaved").forEach(series::remove);
     }
 
     private void uproot() {
@@ -194,7 +206,7 @@ final class ForestSeries {
     /** Replaces the saved forest when {@code points} is full of points that were added since it was saved. */
     private void save(Shape expected) {
         if (sinceSaved == expected.lastPoints()) {
-            saved = expected.save(grown());
+            saved = SavedForest.of(grown());
             sinceSaved = 0;
             grow(expected);
         }
@@ -219,7 +231,7 @@ final class ForestSeries {
         float[] scaled = new float[values.length];
         for (int i = 0; i < scaled.length; i++) {
             double distance = (values[i] - centers[i]) / spreads[i];
-            scaled[i] = (float) Math.max(-FARTHEST, Math.min(FARTHEST, distance));
+            scaled[i] = Planes.rounded(Math.max(-FARTHEST, Math.min(FARTHEST, distance)));
         }
         return scaled;
     }

@@ -1,12 +1,10 @@
 package org.kapacitorudf.forest;
 
 import com.amazon.randomcutforest.RandomCutForest;
-import com.amazon.randomcutforest.state.RandomCutForestMapper;
-import com.amazon.randomcutforest.state.RandomCutForestState;
 import java.util.List;
 
 /**
- * The common parameters of the forests of one node. It creates forests, and converts them to state and back.
+ * The common parameters of the forests of one node. It creates forests.
  *
  * <p>All random numbers come from one fixed seed: the same points give the same scores.
  *
@@ -36,21 +34,9 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
                 .build();
     }
 
-    /**
-     * The state of a forest: the points in the sample of each tree, without the trees. The trees would be half of a
-     * snapshot, and {@link #replant} makes different trees from the same samples. For a restored forest to continue
-     * exactly like the saved forest, the caller must replace the forest that it saves by the result of
-     * {@link #replant}.
-     */
-    RandomCutForestState save(RandomCutForest forest) {
-        RandomCutForestMapper mapper = new RandomCutForestMapper();
-        mapper.setSaveExecutorContextEnabled(true);
-        return mapper.toState(forest);
-    }
-
-    /** Creates a forest from its state, which is not modified. The same state always gives the same forest. */
-    RandomCutForest replant(RandomCutForestState state) {
-        return new RandomCutForestMapper().toModel(state, SEED);
+    /** Creates a forest from a saved one. The same saved forest always gives the same forest. */
+    RandomCutForest replant(SavedForest saved) {
+        return saved.replant(SEED);
     }
 
     /** The number of values of each point in the forest. */
@@ -69,7 +55,7 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
      * points of a shingle are stored once.
      */
     long snapshotBytes() {
-        long ofTrees = trees * (400L + 9L * sample);
+        long ofTrees = trees * (400L + 8L * sample);
         long storedPerSample = Math.min(1 + 65L * trees * shingle / 100, 50);
         return 2000 + ofTrees + 5L * fields.size() * lastPoints() + 4 * fields.size() * sample * storedPerSample;
     }
