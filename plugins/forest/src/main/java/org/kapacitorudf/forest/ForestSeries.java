@@ -93,8 +93,8 @@ final class ForestSeries {
     }
 
     /**
-     * Upgrades a series that was saved by version 1, which did not round the numbers of a forest. The forest begins again
-     * with the last points.
+     * Upgrades a series that was saved by version 1, which did not round the numbers of a forest. The forest begins
+     * again with the last points.
      */
     static void migrate(Map<String, Object> series) {
         List.of("centers", "spreads", "saved", "sinceSaved").forEach(series::remove);
