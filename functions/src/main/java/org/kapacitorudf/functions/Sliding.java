@@ -30,7 +30,7 @@ final class Sliding<S extends PaneSeries> {
 
     /** Describes results and skipped points to users. */
     static final String NOTES = """
-            A result is emitted at the end of each pane, once a point after it has arrived. It covers the last <panes> panes. A pane
+            A result is emitted when the first point after the end of a pane arrives. It covers the last <panes> panes. A pane
             without a point has no result. Panes begin at multiples of their length in UTC. A result has the name of the measurement,
             the group's tags, and the end of the pane as its time. The points themselves are not emitted.
             A point that arrives out of order counts while its pane is in the window, for the results that are still to come. One from

@@ -45,7 +45,7 @@ final class FunctionCounts {
         return partitions.computeIfAbsent(partition, PartitionCounts::new);
     }
 
-    /** The counts of all partitions that have been in this process, ordered by partition number. */
+    /** The counts of all partitions that have ever been assigned to this process, ordered by partition number. */
     List<PartitionStatus> partitions() {
         return new TreeMap<>(partitions)
                 .values().stream().map(PartitionCounts::status).toList();

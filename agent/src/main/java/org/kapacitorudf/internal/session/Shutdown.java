@@ -225,7 +225,8 @@ final class Shutdown {
     }
 
     /**
-     * Counts the elapsed time towards the limit of the current step.
+     * Adds to the elapsed time of the current step, and ends the step if it exceeds a limit. Progress restarts the
+     * deadline, but not the call limit.
      *
      * @param isTaken whether there is progress: Kapacitor still reads, or a snapshot is being taken
      */

@@ -59,7 +59,7 @@ public final class States {
 
     /**
      * @param description the description of the UDF, with its name and the version of its state
-     * @param maxSnapshotBytes the maximum size of a snapshot, with or without compression
+     * @param maxSnapshotBytes the maximum size of a snapshot, both before and after compression
      * @param wallClockNanos returns the wall-clock time in nanoseconds since the epoch
      */
     public States(Description description, int maxSnapshotBytes, LongSupplier wallClockNanos) {

@@ -49,7 +49,7 @@ public final class Encoded {
         return field;
     }
 
-    /** Encodes an entry of a map from texts to texts. {@code what} names the map in exceptions. */
+    /** Encodes an entry of a map with string keys and string values. {@code what} names the map in exceptions. */
     public static byte[] textEntry(int tag, String what, String key, String value) {
         int keySize = keySize(what, key);
         int size = Utf8.size(what, Objects.requireNonNull(value, what));
@@ -71,7 +71,10 @@ public final class Encoded {
         return entry;
     }
 
-    /** Encodes an entry of a map from texts to integers or bools. {@code what} names the map in exceptions. */
+    /**
+     * Encodes an entry of a map with string keys and integer or boolean values. {@code what} names the map in
+     * exceptions.
+     */
     public static byte[] varintEntry(int tag, String what, String key, long value) {
         int keySize = keySize(what, key);
         int valueSize = 1 + Wire.varintSize(value);

@@ -206,7 +206,7 @@ public final class Wire {
         return position + Double.BYTES;
     }
 
-    /** Writes a field that is a text. {@code size} is the {@link Utf8#size} of the text. */
+    /** Writes a string field. {@code size} is the {@link Utf8#size} of the string. */
     public static int writeText(byte[] bytes, int position, int tag, String text, int size) {
         int at = writeVarint(bytes, position, tag);
         at = writeVarint(bytes, at, size);

@@ -74,7 +74,7 @@ public final class Alerts {
         return alertScore;
     }
 
-    /** The absolute time between the last alert and this time, in seconds. */
+    /** The absolute difference between this time and that of the last alert, in seconds. */
     long secondsFromAlert(long time) {
         return Math.abs((long) (seconds(time) - alertAt));
     }

@@ -39,7 +39,7 @@ record Band(double outside) {
     private static final int MOST_SEEN = 10_000;
     private static final int FEWEST_USUAL = 10;
 
-    /** Converts the standard deviation of Gaussian noise to its mean distance. */
+    /** The mean absolute deviation of Gaussian noise, in standard deviations. */
     private static final double MEAN_DISTANCE = Math.sqrt(2 / Math.PI);
 
     void begin(ForecastSeries series, int leads) {
@@ -56,8 +56,8 @@ record Band(double outside) {
      * Learns from an error.
      *
      * @param lead the number of the lead time, from 0
-     * @param usual the number of errors since the seasons became known; while it is not positive, the quantiles remain
-     *     those of Gaussian noise
+     * @param usual the number of errors since the seasons became known, negative before; until it is positive, the
+     *     quantiles remain those of Gaussian noise
      */
     void learn(ForecastSeries series, int lead, double error, int usual) {
         int seen = Math.min(series.seen[lead] + 1, MOST_SEEN);

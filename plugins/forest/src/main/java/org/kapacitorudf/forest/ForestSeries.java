@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The state of one group: its forest, the last points, and the last alert.
  *
- * <p>The snapshot does not contain the forest itself, but its state at an earlier point, {@code saved}, and the points
+ * <p>The snapshot does not contain the forest itself, but its state at an earlier time, {@code saved}, and the points
  * since then. A restored forest is created from these. Whenever {@code saved} is replaced, the running forest is also
- * created again from {@code saved}. A restored forest is therefore identical to one that kept running, and snapshots
- * have no cost per point.
+ * created again from {@code saved}. A restored forest is therefore identical to one that kept running, and a point
+ * needs no work for a snapshot.
  *
  * <pre>
  *   points     1 ... 64 ... 1024 ......... 1600

@@ -10,14 +10,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A forest as it is stored in a snapshot: the points in the sample of each tree, without the trees. The trees would be
- * half of a snapshot, and {@link #replant} makes different trees from the same samples. For a restored forest to
- * continue exactly like the saved forest, the caller must replace the forest that it saves by the result of
- * {@link #replant}.
+ * A forest as it is stored in a snapshot: the points in the sample of each tree, without the trees. The trees would
+ * double the size of a snapshot. {@link #replant} grows new trees from the same samples, which differ from the old
+ * ones. After saving a forest, the caller must therefore continue with the result of {@link #replant}: a restored
+ * forest then behaves identically.
  *
- * <p>Most of a forest are the points, and which points are in each sample with which random weight. These are stored as
- * {@link Planes}, outside of the library's state. The points must have been {@linkplain Planes#rounded rounded} before
- * the forest saw them: the library fails if two points of a sample are equal only after they were saved.
+ * <p>Most of the size of a forest is its points and, for each sample, the indexes and random weights of the points that
+ * it contains. These are stored as {@link Planes}, outside of the library's state. The points must have been
+ * {@linkplain Planes#rounded rounded} before the forest saw them: the library fails if two points of a sample differ
+ * before they are saved and are equal afterwards.
  *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */

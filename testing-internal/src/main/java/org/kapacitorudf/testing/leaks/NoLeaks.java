@@ -54,8 +54,8 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
     private volatile long seen;
 
     /**
-     * Flags for a JVM that a test starts with its own class path: its leaks also fail the test class, if the JVM exits
-     * normally.
+     * Flags for a JVM that a test starts with the test's class path. A leak in that JVM also fails the test class,
+     * provided that the JVM exits normally.
      */
     public static List<String> flags() {
         return List.of(
