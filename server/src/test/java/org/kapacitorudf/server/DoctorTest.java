@@ -72,6 +72,12 @@ class DoctorTest {
         return out.toString(StandardCharsets.UTF_8);
     }
 
+    private Path executable(String name) throws IOException {
+        return Files.createFile(
+                directory.resolve(name),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    }
+
     @Test
     void thePlugInsOfOneCommandAreNotThoseOfTheNext() throws IOException {
         Path plugIns = Files.createDirectory(directory.resolve("plugins"));
@@ -136,9 +142,7 @@ class DoctorTest {
                 "prog = '#'; args = ['run', 'mirror']; timeout = '10s'; env = {JAVA_HOME = '/nowhere'}|:1:16: JAVA_HOME: /nowhere (expected: ",
             })
     void whatIsWrongInKapacitorsConfigurationIsSaidWithItsPlace(String lines, String problem) throws IOException {
-        Path launcher = Files.createFile(
-                directory.resolve("kapacitor-udf"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Path launcher = executable("kapacitor-udf");
         Files.writeString(
                 conf,
                 "[udf.functions.mirror]\n"
@@ -266,9 +270,7 @@ class DoctorTest {
                 "Unknown options: '--on-eror', 'skip' Possible solutions: --on-error, --on-bad-snapshot|did you mean --on-error?",
             })
     void theFixForAProgramThatDoesNotAnswerFollowsFromItsOutput(String printed, String cure) throws IOException {
-        Path prog = Files.createFile(
-                directory.resolve("prog"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Path prog = executable("prog");
         Files.writeString(prog, "#!/bin/sh\ncat >&2 <<'END'\nkapacitor-udf: " + printed + "\nEND\nexit 3\n");
         Files.writeString(conf, "[udf.functions.a]\nprog = '" + prog + "'\ntimeout = '300s'\n");
         doctor();
@@ -326,9 +328,7 @@ class DoctorTest {
 
     @Test
     void theFixForAMisspeltOptionOfRunIsItsSuggestion() throws IOException {
-        Path launcher = Files.createFile(
-                directory.resolve("kapacitor-udf"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Path launcher = executable("kapacitor-udf");
         Files.writeString(
                 conf,
                 "[udf.functions.mirror]\nprog = '" + launcher

@@ -66,22 +66,23 @@ final class MetricInput {
     private void read() {
         List<Metric> metrics = new ArrayList<>();
         try {
-            for (boolean ended = false, isLast = false; !ended && !isLast; ) {
+            for (boolean isLast = false; !isLast; ) {
                 isLast = stopped;
                 try {
-                    ended = !lines.hasNext();
-                    if (!ended) {
+                    if (lines.hasNext()) {
                         byte[] point = lines.next();
                         metrics.add(new Metric(lines.keptLine(), Point.decode(point), null));
+                    } else {
+                        isLast = true;
                     }
                 } catch (LineProtocolException e) {
                     metrics.add(new Metric(lines.refusedLine(), null, e.getMessage()));
                 } catch (RuntimeException | OutOfMemoryError e) {
                     metrics.add(new Metric(UNKNOWN, null, "STDIN: " + e));
-                    ended = true;
+                    isLast = true;
                 }
-                if (ended || isLast || metrics.size() >= CHUNK_METRICS || !lines.isReady()) {
-                    chunks.put(new Chunk(metrics, ended || isLast));
+                if (isLast || metrics.size() >= CHUNK_METRICS || !lines.isReady()) {
+                    chunks.put(new Chunk(metrics, isLast));
                     metrics = new ArrayList<>();
                 }
             }
