@@ -52,6 +52,12 @@ public final class OutputPort implements HandlerOutput.Port {
     /** If there are this many full chunks, output is written before the burst ends. */
     private static final int CHUNKS_OF_BURST = 4;
 
+    /**
+     * Less output than this is left to the event loop. While small bursts follow each other, it sends the output of
+     * several bursts with one write.
+     */
+    private static final int DIRECT_BYTES = 4 * 1024;
+
     private final Channel channel;
     private final ChunkOutlet chunks;
     private final OutputLimits limits;
@@ -535,7 +541,9 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** Writes the output of a burst directly, on the thread that has run the burst. The event loop sends the rest. */
+    /**
+     * Writes the output of a large burst directly, on the thread that has run the burst. The event loop sends the rest.
+     */
     public void flushBurst() {
         if (!pending) {
             return;
@@ -543,7 +551,7 @@ public final class OutputPort implements HandlerOutput.Port {
         boolean room = false;
         synchronized (lock) {
             UnixChannel direct = chunks.direct();
-            if (direct != null && handedBytes == 0) {
+            if (direct != null && handedBytes == 0 && unsentBytes() >= DIRECT_BYTES) {
                 room = taken(writeAll(direct));
             }
         }

@@ -2,16 +2,8 @@ package org.kapacitorudf.internal.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
@@ -57,7 +49,7 @@ final class Workers implements Executor {
     private static final int TICKS_BEFORE_SHRINKING = 100;
 
     private static final int SPARE_WORKERS = 2;
-    private static final long IDLE_SECONDS = 10;
+    private static final long IDLE_NANOS = Duration.ofSeconds(10).toNanos();
 
     /**
      * The maximum time that is counted between two observations. If the whole process was suspended for longer, no
@@ -71,12 +63,11 @@ final class Workers implements Executor {
     /** If the system refuses a thread, a task is rejected after it has waited this long. */
     private static final long NO_THREAD_LIMIT_NANOS = Duration.ofSeconds(10).toNanos();
 
-    private static final String MORE_THREADS = "(expected: more; see ulimit -u, TasksMax, pids.max)";
+    static final String MORE_THREADS = "(expected: more; see ulimit -u, TasksMax, pids.max)";
 
     private final int base;
     private final LongSupplier nanoTime;
-    private final Pool pool;
-    private final Set<Worker> workers = ConcurrentHashMap.newKeySet();
+    private final WorkerPool pool;
 
     private volatile boolean awake; // written under this
 
@@ -102,80 +93,7 @@ final class Workers implements Executor {
     Workers(int base, BiFunction<Runnable, String, Thread> threads, LongSupplier nanoTime) {
         this.base = base;
         this.nanoTime = nanoTime;
-        this.pool = new Pool(base, threads);
-    }
-
-    /**
-     * A thread of the pool and its current task. The pool uses plain threads, because each of Netty's threads would
-     * keep a cache of buffers.
-     */
-    private final class Worker implements Runnable {
-        private final Runnable loop;
-        private volatile long turns; // odd while a task runs; written by its thread only
-        private volatile @Nullable Runnable task;
-        private long turnsSeen; // used by the watchdog only
-
-        Worker(Runnable loop) {
-            this.loop = loop;
-        }
-
-        @Override
-        public void run() {
-            CURRENT.set(this);
-            try {
-                workers.add(this);
-            } catch (OutOfMemoryError e) {
-                // The tasks of this thread run, but the watchdog does not observe them.
-            }
-            try {
-                loop.run();
-            } finally {
-                workers.remove(this);
-            }
-        }
-    }
-
-    private static final ThreadLocal<Worker> CURRENT = new ThreadLocal<>();
-
-    private final class Pool extends ThreadPoolExecutor {
-        private final AtomicInteger number = new AtomicInteger();
-
-        Pool(int size, BiFunction<Runnable, String, Thread> threads) {
-            super(size, size, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
-            setThreadFactory(loop -> {
-                Thread thread = threads.apply(new Worker(loop), "udf-handler-" + number.incrementAndGet());
-                thread.setDaemon(true); // it may be stuck forever
-                return thread;
-            });
-            allowCoreThreadTimeOut(true);
-        }
-
-        @Override
-        protected void beforeExecute(Thread thread, Runnable task) {
-            Worker worker = CURRENT.get();
-            worker.task = task;
-            worker.turns++;
-            if (!awake) {
-                wake();
-            }
-        }
-
-        @Override
-        protected void afterExecute(Runnable task, Throwable thrown) {
-            Worker worker = CURRENT.get();
-            worker.turns++;
-            worker.task = null;
-        }
-
-        synchronized void resize(int size) {
-            if (size > getCorePoolSize()) {
-                setMaximumPoolSize(size);
-                setCorePoolSize(size);
-            } else if (size < getCorePoolSize()) {
-                setCorePoolSize(size);
-                setMaximumPoolSize(size);
-            }
-        }
+        this.pool = new WorkerPool(base, IDLE_NANOS, threads, this::wakeIfAsleep);
     }
 
     /**
@@ -185,30 +103,13 @@ final class Workers implements Executor {
      */
     @Override
     public void execute(Runnable task) {
-        try {
-            pool.execute(task);
-            if (!awake) {
-                wake();
-            }
-        } catch (OutOfMemoryError e) {
-            // Existing threads will run it; the watchdog requests more.
-            pool.resize(Math.max(1, pool.getPoolSize()));
-            pool.getQueue().remove(task); // the task may have been queued before the thread was refused
-            executeOnThoseThatThereAre(task);
-        }
-    }
-
-    private void executeOnThoseThatThereAre(Runnable task) {
-        try {
-            pool.execute(task);
-        } catch (OutOfMemoryError e) {
-            throw new RejectedExecutionException("threads: the system allows none " + MORE_THREADS, e);
-        }
+        pool.execute(task);
+        wakeIfAsleep();
     }
 
     /** Whether a task is waiting. If so, a task that has run for a while should yield. */
     boolean isAnyWaiting() {
-        return !pool.getQueue().isEmpty();
+        return pool.isAnyQueued();
     }
 
     /** Whether the watchdog is active; it sleeps after a while without tasks. */
@@ -217,6 +118,12 @@ final class Workers implements Executor {
     }
 
     // ---- the watchdog
+
+    private void wakeIfAsleep() {
+        if (!awake) {
+            wake();
+        }
+    }
 
     private synchronized void wake() {
         if (awake) {
@@ -261,7 +168,7 @@ final class Workers implements Executor {
             wake();
             return true;
         }
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(IDLE_SECONDS);
+        long end = System.nanoTime() + IDLE_NANOS;
         while (!awake) {
             long left = end - System.nanoTime();
             if (left <= 0 && isEnded()) {
@@ -281,7 +188,7 @@ final class Workers implements Executor {
     }
 
     private boolean isAnyAtWork() {
-        return workers.stream().anyMatch(worker -> (worker.turns & 1) == 1);
+        return pool.workers().stream().anyMatch(worker -> (worker.turns() & 1) == 1);
     }
 
     /** Observes the tasks. Catches all exceptions: if the watchdog ended, hanging calls would block everything. */
@@ -302,8 +209,8 @@ final class Workers implements Executor {
         int atWork = 0;
         int held = 0;
         long turns = 0;
-        for (Worker worker : workers) {
-            long turn = worker.turns;
+        for (WorkerPool.Worker worker : pool.workers()) {
+            long turn = worker.turns();
             turns += turn;
             if ((turn & 1) == 1) {
                 atWork++;
@@ -315,8 +222,8 @@ final class Workers implements Executor {
         // line.
         grant(held);
         rejectWhatWaitsInVain(turns, held == atWork && atWork > 0);
-        for (Worker worker : workers) {
-            look(worker.task);
+        for (WorkerPool.Worker worker : pool.workers()) {
+            look(worker.task());
         }
         logFailure();
         return atWork > 0 || isAnyWaiting();
@@ -348,21 +255,14 @@ final class Workers implements Executor {
      */
     private void grant(int held) {
         int size = base + held;
-        if (size > pool.getCorePoolSize()) {
+        if (size > pool.size()) {
             lowerTicks = 0;
             if (refused && watchedNanos - refusedAtNanos < RETRY_NANOS) {
                 return;
             }
-            try {
-                refused = true;
-                refusedAtNanos = watchedNanos;
-                pool.resize(size);
-                refused = false;
-            } catch (OutOfMemoryError e) {
-                // The thread is requested again after a while.
-                pool.resize(Math.max(1, pool.getPoolSize()));
-            }
-        } else if (size < pool.getCorePoolSize()) {
+            refused = !pool.resize(size);
+            refusedAtNanos = watchedNanos;
+        } else if (size < pool.size()) {
             lowerSize = lowerTicks == 0 ? size : Math.max(lowerSize, size);
             if (++lowerTicks >= TICKS_BEFORE_SHRINKING) {
                 pool.resize(lowerSize);
@@ -382,15 +282,14 @@ final class Workers implements Executor {
         if (watchedNanos - stuckSinceNanos < NO_THREAD_LIMIT_NANOS) {
             return;
         }
-        List<Runnable> waiting = new ArrayList<>();
-        pool.getQueue().drainTo(waiting);
-        RejectedExecutionException cause = new RejectedExecutionException("threads: " + pool.getPoolSize()
-                + ", each in a call that does not return; the system allows no more " + MORE_THREADS);
-        for (Runnable task : waiting) {
+        RejectedExecutionException cause =
+                new RejectedExecutionException("threads: " + pool.workers().size()
+                        + ", each in a call that does not return; the system allows no more " + MORE_THREADS);
+        for (Runnable task : pool.takeQueue()) {
             if (task instanceof Turn turn) {
                 reject(turn, cause);
             } else {
-                pool.getQueue().add(task);
+                pool.execute(task);
             }
         }
     }

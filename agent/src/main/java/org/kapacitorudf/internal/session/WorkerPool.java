@@ -1,0 +1,233 @@
+package org.kapacitorudf.internal.session;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Threads that run tasks, and the queue of tasks for which there is no thread.
+ *
+ * <p>A task is run by the thread that became idle last, so one thread stays warm and the others end. The threads of a
+ * {@link java.util.concurrent.ThreadPoolExecutor} take tasks in turns, which costs more CPU with small reads, and more
+ * memory with many connections.
+ *
+ * <p>If the system refuses a thread, tasks wait for the existing threads. The size then is the number of threads, so
+ * {@link #resize} requests more.
+ *
+ * <p>Threading: safe for use by any thread.
+ */
+final class WorkerPool {
+    private final long idleNanos;
+    private final BiFunction<Runnable, String, Thread> threads;
+    private final Runnable taskBegins;
+    private final List<Worker> workers = new CopyOnWriteArrayList<>(); // changed under this
+
+    @GuardedBy("this")
+    private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private final ArrayDeque<Worker> idle = new ArrayDeque<>(); // a stack; the queue is empty if this is not
+
+    @GuardedBy("this")
+    private int threadNumber;
+
+    private volatile int queued; // the length of the queue; written under this
+    private volatile int size; // written under this
+
+    /**
+     * @param size the maximum number of threads
+     * @param idleNanos how long a thread waits for a task before it ends
+     * @param threads creates a thread with a given name, but does not start it
+     * @param taskBegins called by a thread before each task
+     */
+    WorkerPool(int size, long idleNanos, BiFunction<Runnable, String, Thread> threads, Runnable taskBegins) {
+        this.size = size;
+        this.idleNanos = idleNanos;
+        this.threads = threads;
+        this.taskBegins = taskBegins;
+    }
+
+    /** A thread and its current task. */
+    final class Worker implements Runnable {
+        private volatile @Nullable Runnable task;
+        private volatile long turns; // written by its thread only
+        private @Nullable Thread thread;
+        long turnsSeen; // used by the watchdog only
+
+        private Worker(Runnable firstTask) {
+            task = firstTask;
+        }
+
+        /** The current task; null if the thread is idle. */
+        @Nullable
+        Runnable task() {
+            return task;
+        }
+
+        /** Incremented when a task begins, and when it ends: odd while a task runs. */
+        long turns() {
+            return turns;
+        }
+
+        @Override
+        public void run() {
+            Runnable current = task;
+            while (current != null) {
+                turns++;
+                try {
+                    taskBegins.run();
+                    current.run();
+                } catch (Throwable e) {
+                    Thread thread = Thread.currentThread();
+                    thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+                }
+                turns++;
+                current = next(this);
+            }
+        }
+    }
+
+    /**
+     * Runs a task on an idle thread or a new one; queues it if there are as many threads as allowed.
+     *
+     * @throws RejectedExecutionException if there is no thread at all, and the system refuses one
+     */
+    void execute(Runnable task) {
+        Worker worker;
+        synchronized (this) {
+            worker = idle.poll();
+            if (worker == null) {
+                if (workers.size() >= size || !start(task)) {
+                    enqueue(task);
+                }
+                return;
+            }
+            worker.task = task;
+        }
+        LockSupport.unpark(worker.thread);
+    }
+
+    /** Starts a thread for a task. Returns false if the system refuses a thread. */
+    @GuardedBy("this")
+    private boolean start(Runnable task) {
+        Worker worker = new Worker(task);
+        try {
+            Thread thread = threads.apply(worker, "udf-handler-" + (threadNumber + 1));
+            thread.setDaemon(true); // it may be stuck forever
+            worker.thread = thread;
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            if (workers.isEmpty()) {
+                throw new RejectedExecutionException("threads: the system allows none " + Workers.MORE_THREADS, e);
+            }
+            size = workers.size();
+            return false;
+        }
+        threadNumber++;
+        try {
+            workers.add(worker);
+        } catch (OutOfMemoryError e) {
+            // The tasks of this thread run, but the watchdog does not observe them.
+        }
+        return true;
+    }
+
+    @GuardedBy("this")
+    private void enqueue(Runnable task) {
+        queue.add(task);
+        queued = queue.size();
+    }
+
+    @GuardedBy("this")
+    private @Nullable Runnable dequeue() {
+        Runnable task = queue.poll();
+        queued = queue.size();
+        return task;
+    }
+
+    /** Returns the next task of a thread; null if the thread must end. */
+    private @Nullable Runnable next(Worker worker) {
+        synchronized (this) {
+            Runnable task = workers.size() > size ? null : dequeue();
+            worker.task = task;
+            if (task != null) {
+                return task;
+            }
+            if (workers.size() > size) {
+                workers.remove(worker);
+                return null;
+            }
+            idle.push(worker);
+        }
+        return awaitTask(worker);
+    }
+
+    private @Nullable Runnable awaitTask(Worker worker) {
+        // A late interrupt of the last task must not make the wait a busy loop.
+        Thread.interrupted();
+        long end = System.nanoTime() + idleNanos;
+        Runnable task;
+        while ((task = worker.task) == null) {
+            long left = end - System.nanoTime();
+            if (left <= 0 && retire(worker)) {
+                return null;
+            }
+            LockSupport.parkNanos(this, left);
+        }
+        return task;
+    }
+
+    /** Removes an idle thread. Returns false if it has just got a task. */
+    private synchronized boolean retire(Worker worker) {
+        if (worker.task != null) {
+            return false;
+        }
+        idle.remove(worker);
+        workers.remove(worker);
+        return true;
+    }
+
+    /**
+     * Changes the maximum number of threads, and starts threads for queued tasks. Surplus threads end after their task.
+     *
+     * @return whether the system has allowed all threads that are needed
+     */
+    synchronized boolean resize(int maxThreads) {
+        size = maxThreads;
+        while (workers.size() < size && !queue.isEmpty()) {
+            if (!start(queue.element())) {
+                return false;
+            }
+            dequeue();
+        }
+        return true;
+    }
+
+    /** Removes and returns all tasks of the queue, in order. */
+    synchronized List<Runnable> takeQueue() {
+        List<Runnable> tasks = new ArrayList<>(queue);
+        queue.clear();
+        queued = 0;
+        return tasks;
+    }
+
+    /** The threads, idle or not. A snapshot that does not change. */
+    List<Worker> workers() {
+        return workers;
+    }
+
+    /** The maximum number of threads. */
+    int size() {
+        return size;
+    }
+
+    boolean isAnyQueued() {
+        return queued > 0;
+    }
+}
