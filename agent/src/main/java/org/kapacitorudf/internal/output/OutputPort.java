@@ -77,8 +77,7 @@ public final class OutputPort implements HandlerOutput.Port {
     @GuardedBy("lock")
     private @Nullable ByteBuf chunk; // the chunk that is being filled; it follows everything in full
 
-    @GuardedBy("lock")
-    private boolean flushScheduled;
+    private volatile boolean flushScheduled; // written under the lock
 
     @GuardedBy("lock")
     private long handedBytes; // passed to the channel, not yet written
@@ -466,6 +465,16 @@ public final class OutputPort implements HandlerOutput.Port {
             flushScheduled = true;
         }
         scheduleFlush();
+    }
+
+    /**
+     * Flushes now if a flush is scheduled. While many connections are busy, the event loop runs scheduled tasks late,
+     * and output would take more memory. Event loop only.
+     */
+    public void flushIfScheduled() {
+        if (flushScheduled) {
+            flush();
+        }
     }
 
     /** Passes to the channel everything that has been accepted. Event loop only. */

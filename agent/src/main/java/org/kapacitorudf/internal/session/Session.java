@@ -310,7 +310,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         reading.submit();
-        output.flush();
+        output.flushIfScheduled();
         superviseIfNeeded();
     }
 
