@@ -49,7 +49,7 @@ class EveryFunctionTest {
     @ParameterizedTest
     @MethodSource("samples")
     void itIsTheSameAfterARestartFromASnapshotInMidSeries(Sample sample) {
-        for (int seed = 0; seed < 3; seed++) {
+        for (int seed = 0; seed < Runs.count(1, 30); seed++) {
             Random random = new Random(seed);
             List<String> lines = hostileLines(random, 400);
             int cut = random.nextInt(lines.size());

@@ -6,6 +6,11 @@ public final class Runs {
 
     /** This many times, or 1,000 with {@code -Dudf.full=true}. */
     public static int count(int few) {
-        return Boolean.getBoolean("udf.full") ? 1000 : few;
+        return count(few, 1000);
+    }
+
+    /** The first number, or the second one with {@code -Dudf.full=true}. */
+    public static int count(int few, int full) {
+        return Boolean.getBoolean("udf.full") ? full : few;
     }
 }

@@ -57,7 +57,7 @@ class TDigestTest {
     }
 
     private static void theRankIsOffByLessThanPromised(Smooth distribution, int count, int panes) {
-        int runs = count > 1000 ? Runs.count(10) : 1000;
+        int runs = count > 1000 ? Runs.count(5) : Runs.count(300);
         double[][] errors = new double[QUANTILES.length][runs];
         for (int run = 0; run < runs; run++) {
             double[] values = distribution.values(count, run);
@@ -86,7 +86,7 @@ class TDigestTest {
     void itIsLikeTheOneOfTheAuthors(Smooth distribution) {
         double ours = 0;
         double theirs = 0;
-        int runs = 10;
+        int runs = Runs.count(3, 30);
         for (int run = 0; run < runs; run++) {
             double[] values = distribution.values(VALUES, run);
             MergingDigest other = new MergingDigest(100);
@@ -171,12 +171,13 @@ class TDigestTest {
     void itDoesNotGrow(Smooth distribution) {
         Random random = new Random(1);
         TDigest digest = new TDigest();
-        for (int i = 0; i < 3_000_000; i++) {
+        int values = Runs.count(300_000, 3_000_000);
+        for (int i = 0; i < values; i++) {
             digest.add(distribution.next(random));
         }
         digest.trim();
         assertThat(digest.bytes()).isLessThanOrEqualTo(TDigest.MOST_BYTES);
-        assertThat(digest.centroids().total()).isEqualTo(3_000_000);
+        assertThat(digest.centroids().total()).isEqualTo(values);
     }
 
     /**
