@@ -193,7 +193,7 @@ class TroubleshootingTest {
             plugIns("broken.jar", "no jar");
             assertThat(out()).contains("bad   plug-in: broken.jar: cannot be read as a jar");
             processesPrint(
-                    List.of("kapacitor-udf: left out: broken.jar: cannot be read as a jar: zip END header not found"
+                    List.of("kapacitor-udf: ignored: broken.jar: cannot be read as a jar: zip END header not found"
                             + "; function: npe (expected: one of mirror)"));
             assertThat(out()).contains("fix: copy or build broken.jar again");
         });
