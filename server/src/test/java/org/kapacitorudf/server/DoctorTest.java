@@ -165,7 +165,7 @@ class DoctorTest {
     }
 
     @Test
-    void aPlugInThatIsLeftOutAndADirectoryThatOthersMayWriteToAreBad() throws IOException {
+    void aPlugInThatIsIgnoredAndADirectoryThatOthersMayWriteToAreBad() throws IOException {
         Path good = Files.createDirectory(directory.resolve("good"));
         Files.writeString(good.resolve("broken.jar"), "no jar");
         Path open = Files.createDirectory(directory.resolve("open"));

@@ -228,7 +228,7 @@ class LauncherTest {
                 "-jar",
                 "-Xlog:help"
             })
-    void whatTheJvmWouldNotStartWithIsLeftOut(String option) throws Exception {
+    void whatTheJvmWouldNotStartWithIsIgnored(String option) throws Exception {
         environment.put("JAVA_TOOL_OPTIONS", option + " -Da=1");
         assertThat(launch("list").output())
                 .startsWith("kapacitor-udf: JAVA_TOOL_OPTIONS: " + option + " is ignored (expected: ")

@@ -178,7 +178,9 @@ class TroubleshootingTest {
     private Map<String, Problem> problems() {
         Map<String, Problem> problems = new LinkedHashMap<>();
         problems.put("**a call hangs**", () -> node("\"pointsIn\":3,\"call\":{\"method\":\"point\",\"seconds\":12.5}"));
-        problems.put("**the same with `--on-error skip`**", () -> node("\"pointsIn\":5,\"pointsOut\":3,\"skipped\":2"));
+        problems.put(
+                "**an exception on some points, with `--on-error skip`**",
+                () -> node("\"pointsIn\":5,\"pointsOut\":3,\"skipped\":2"));
         problems.put("`point skipped: ", () -> node("\"pointsIn\":5,\"pointsOut\":3,\"skipped\":2"));
         problems.put("`stream0 -> from1 ", () -> node("\"pointsIn\":0"));
         problems.put("`from1 -> movingAvg2 ", () -> node("\"pointsIn\":3,\"pointsOut\":0"));

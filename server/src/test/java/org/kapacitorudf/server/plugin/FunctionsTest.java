@@ -95,7 +95,7 @@ class FunctionsTest {
     }
 
     @Test
-    void aPlugInWithANameThatIsTakenIsNamedAndLeftOut() throws Exception {
+    void aPlugInWithANameThatIsTakenIsNamedAndIgnored() throws Exception {
         Path directory = Files.createDirectory(plugIns.resolve("jars"));
         PlugInJars.function("Other", "good", "1.0").to(directory, "other.jar");
         PlugInJars.function("Alarm", "alarm", "1.0").to(directory, "zeta.jar");
