@@ -193,8 +193,7 @@ class RunTest {
         }
         Process process = installed.start("run", "other", "--plugins=" + plugIns);
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
-                .contains(
-                        "kapacitor-udf: ignored: broken.jar: cannot be read", "; function: other (expected: one of ");
+                .contains("kapacitor-udf: ignored: broken.jar: cannot be read", "; function: other (expected: one of ");
         assertThat(process.waitFor()).isEqualTo(ExitStatus.UNKNOWN_FUNCTION.code());
     }
 

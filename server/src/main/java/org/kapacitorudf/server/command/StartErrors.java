@@ -13,8 +13,7 @@ final class StartErrors {
     private static final Map<String, String> CURES = new LinkedHashMap<>();
 
     /** In the message about a function that is not found, matches the first jar that is ignored, and the reason. */
-    private static final Pattern IGNORED =
-            Pattern.compile("(?<!is )ignored: ([^:]+): (.*?); (?:ignored|function): ");
+    private static final Pattern IGNORED = Pattern.compile("(?<!is )ignored: ([^:]+): (.*?); (?:ignored|function): ");
 
     private static final Pattern SUGGESTION = Pattern.compile("Possible solutions?: ([^;,]+)");
 
