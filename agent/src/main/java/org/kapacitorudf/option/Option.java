@@ -18,7 +18,7 @@ import org.kapacitorudf.Description;
  * <pre>{@code
  * private static final Option<String> FIELD = Option.string("field").required().help("field to average");
  * private static final Option<Long> SIZE = Option.integer("size").required().atLeast(1).help("points per window");
- * private static final Option<String> AS = Option.string("as").orElse("avg").help("field of the result");
+ * private static final Option<String> AS = Option.string("as").orElse("avg").help("field that holds the mean");
  * private static final Option<Optional<Duration>> PERIOD = Option.duration("period").help("no limit unless given");
  * private static final Option<List<String>> TAGS = Option.string("tag").repeated().help("may be given more than once");
  * }</pre>

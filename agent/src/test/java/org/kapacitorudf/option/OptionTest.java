@@ -17,7 +17,7 @@ class OptionTest {
             Option.string("field").required().help("double field to average");
     private static final Option<Long> SIZE =
             Option.integer("size").required().atLeast(1).help("points per window");
-    private static final Option<String> AS = Option.string("as").orElse("avg").help("field of the result");
+    private static final Option<String> AS = Option.string("as").orElse("avg").help("field that holds the mean");
 
     @Test
     void anOptionSaysWhatDocumentationNeeds() {

@@ -26,7 +26,7 @@ public final class MovingAverage implements Udf {
     private static final Option<String> AS = Option.string("as")
             .orElse("avg")
             .check("not empty", name -> !name.isEmpty())
-            .help("field of the result");
+            .help("name of the field that holds the mean");
 
     @Override
     public Description describe() {

@@ -50,7 +50,7 @@ public final class Resample implements Udf {
             .help("points further apart are not connected; default: " + DEFAULT_GAP + " x every");
     private static final Option<Optional<String>> AS = Option.string("as")
             .check(SharedOptions.A_NAME, SharedOptions::isName)
-            .help("field of the result; default: the name of the input field");
+            .help("name of the field that holds the result; default: the name of the input field");
 
     @Override
     public Description describe() {

@@ -34,7 +34,7 @@ public final class Smooth implements Udf {
     private static final Option<String> AS = Option.string("as")
             .orElse("smooth")
             .check(SharedOptions.A_NAME, SharedOptions::isName)
-            .help("field of the result");
+            .help("name of the field that holds the smoothed value");
     private static final Option<String> METHOD = Option.string("method")
             .orElse("ema")
             .oneOf("ema", "median", "hampel", "mean", "oneEuro")

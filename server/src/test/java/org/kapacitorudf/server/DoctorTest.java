@@ -165,7 +165,7 @@ class DoctorTest {
     }
 
     @Test
-    void aPlugInThatIsLeftOutAndADirectoryThatOthersMayWriteToAreBad() throws IOException {
+    void aPlugInThatIsIgnoredAndADirectoryThatOthersMayWriteToAreBad() throws IOException {
         Path good = Files.createDirectory(directory.resolve("good"));
         Files.writeString(good.resolve("broken.jar"), "no jar");
         Path open = Files.createDirectory(directory.resolve("open"));
@@ -250,7 +250,7 @@ class DoctorTest {
         assertThat(doctorWithoutFiles("--kapacitor-conf", conf.toString())).isEqualTo(ExitStatus.FAILED.code());
         assertThat(out())
                 .containsPattern(
-                        "bad   .*kapacitor.conf:1:16: does not answer: .*left out: npe-1.0.jar: cannot be read as"
+                        "bad   .*kapacitor.conf:1:16: does not answer: .*ignored: npe-1.0.jar: cannot be read as"
                                 + " a jar.*\n      fix: copy or build npe-1.0.jar again: it is truncated or not a jar\n");
     }
 
@@ -258,13 +258,13 @@ class DoctorTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "left out: a-1.0.jar: cannot be read as a jar: /x/a-1.0.jar (Permission denied); function: a (expected: one of b)"
+                "ignored: a-1.0.jar: cannot be read as a jar: /x/a-1.0.jar (Permission denied); function: a (expected: one of b)"
                         + "|chmod o+r a-1.0.jar",
-                "left out: a-1.1.jar: c (expected: one function of the name; C of a-1.0.jar is used); function: a (expected: one of b)"
+                "ignored: a-1.1.jar: c (expected: one function of the name; C of a-1.0.jar is used); function: a (expected: one of b)"
                         + "|remove the older jar with the function",
-                "left out: a-1.0.jar: writable by its group (expected: by its owner alone; chmod g-w a); function: a (expected: one of b)"
+                "ignored: a-1.0.jar: writable by its group (expected: only by its owner; chmod g-w a); function: a (expected: one of b)"
                         + "|run the command in the message; docs/security.md gives the reason",
-                "left out: a-1.0.jar: A: does not implement Udf; function: a (expected: one of b)"
+                "ignored: a-1.0.jar: A: does not implement Udf; function: a (expected: one of b)"
                         + "|replace a-1.0.jar; docs/plugins.md lists the requirements",
                 "function: a (expected: one of b)|correct the name in args, or set KAPACITOR_UDF_PLUGINS",
                 "Unknown options: '--on-eror', 'skip' Possible solutions: --on-error, --on-bad-snapshot|did you mean --on-error?",

@@ -229,11 +229,12 @@ class KapacitorUdfTest {
         try (KapacitorStandIn api = KapacitorStandIn.start(InstantSource.system())) {
             api.task("foreign", Instant.now(), "npe");
             assertThat(execute("tasks --kapacitor " + api.url())).isZero();
-            assertThat(out()).contains("uses no function known here, or one of a server with another --dir\n");
+            assertThat(out())
+                    .contains("uses no function known to this server, or one of a server with another --dir\n");
             out.reset();
             assertThat(execute("tasks --kapacitor " + api.url() + " --dir " + dir))
                     .isZero();
-            assertThat(out()).contains("uses no function known here\n");
+            assertThat(out()).contains("uses no function known to this server\n");
         }
     }
 

@@ -139,7 +139,7 @@ class LauncherTest {
                 .isEqualTo(
                         new Outcome(
                                 1,
-                                "kapacitor-udf: JAVA_HOME: /nonexistent (expected: a Java of version 17 or later, with bin/java)\n"));
+                                "kapacitor-udf: JAVA_HOME: /nonexistent (expected: a Java installation, version 17 or later, with bin/java)\n"));
     }
 
     @Test
@@ -190,22 +190,22 @@ class LauncherTest {
         environment.put("_JAVA_OPTIONS", "-Xmx24m");
         assertThat(launch("run", "mirror").output())
                 .contains("\n-XX:+UseG1GC\n-Xmx24m\n")
-                .doesNotContain("SerialGC", "-Xms", "NewSize", "left out");
+                .doesNotContain("SerialGC", "-Xms", "NewSize", "is ignored");
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "-XX:+UseZGC                | -XX:+UseG1GC is left out (KAPACITOR_UDF_JAVA_OPTS has -XX:+UseZGC)",
-                "-Xmx64m                    | -Xms128m is left out (expected: <= -Xmx64m)",
+                "-XX:+UseZGC                | -XX:+UseG1GC is ignored (KAPACITOR_UDF_JAVA_OPTS has -XX:+UseZGC)",
+                "-Xmx64m                    | -Xms128m is ignored (expected: <= -Xmx64m)",
             })
     void whatCannotBeCombinedIsSaidInOneLine(String later, String said) throws Exception {
         environment.put("JAVA_TOOL_OPTIONS", "-XX:+UseG1GC -Xms128m");
         environment.put("KAPACITOR_UDF_JAVA_OPTS", later);
         assertThat(launch("list").output())
                 .startsWith("kapacitor-udf: JAVA_TOOL_OPTIONS: " + said + "\n")
-                .containsOnlyOnce("left out");
+                .containsOnlyOnce("is ignored");
     }
 
     @ParameterizedTest
@@ -228,10 +228,10 @@ class LauncherTest {
                 "-jar",
                 "-Xlog:help"
             })
-    void whatTheJvmWouldNotStartWithIsLeftOut(String option) throws Exception {
+    void whatTheJvmWouldNotStartWithIsIgnored(String option) throws Exception {
         environment.put("JAVA_TOOL_OPTIONS", option + " -Da=1");
         assertThat(launch("list").output())
-                .startsWith("kapacitor-udf: JAVA_TOOL_OPTIONS: " + option + " is left out (expected: ")
+                .startsWith("kapacitor-udf: JAVA_TOOL_OPTIONS: " + option + " is ignored (expected: ")
                 .doesNotContain("\n" + option + "\n")
                 .contains("\n-Da=1\n");
     }

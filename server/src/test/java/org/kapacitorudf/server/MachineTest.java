@@ -68,9 +68,9 @@ class MachineTest {
                 file.toString());
         assertThat(ended.out()).isEqualTo("m avg=1.0 0\nm avg=1.5 1\n");
         assertThat(ended.err())
-                .contains("kapacitor-udf: JAVA_TOOL_OPTIONS: nonsense is left out")
-                .contains("kapacitor-udf: JDK_JAVA_OPTIONS: --show-version is left out")
-                .contains("kapacitor-udf: _JAVA_OPTIONS: -javaagent:/nonexistent.jar is left out")
+                .contains("kapacitor-udf: JAVA_TOOL_OPTIONS: nonsense is ignored")
+                .contains("kapacitor-udf: JDK_JAVA_OPTIONS: --show-version is ignored")
+                .contains("kapacitor-udf: _JAVA_OPTIONS: -javaagent:/nonexistent.jar is ignored")
                 .doesNotContain("Picked up");
         assertThat(ended.status()).isZero();
     }

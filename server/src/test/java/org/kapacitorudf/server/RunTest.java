@@ -193,8 +193,7 @@ class RunTest {
         }
         Process process = installed.start("run", "other", "--plugins=" + plugIns);
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
-                .contains(
-                        "kapacitor-udf: left out: broken.jar: cannot be read", "; function: other (expected: one of ");
+                .contains("kapacitor-udf: ignored: broken.jar: cannot be read", "; function: other (expected: one of ");
         assertThat(process.waitFor()).isEqualTo(ExitStatus.UNKNOWN_FUNCTION.code());
     }
 
@@ -209,7 +208,7 @@ class RunTest {
         Process process = installed.start(command, "alarm", "--plugins=" + plugIns);
         process.getOutputStream().close();
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
-                .contains("plug-in alarm-1.0.jar is left out: alarm (expected: one function of the name; Alarm of "
+                .contains("plug-in alarm-1.0.jar is ignored: alarm (expected: one function of the name; Alarm of "
                         + newer + " is used)");
         assertThat(process.waitFor()).isZero();
     }

@@ -178,7 +178,9 @@ class TroubleshootingTest {
     private Map<String, Problem> problems() {
         Map<String, Problem> problems = new LinkedHashMap<>();
         problems.put("**a call hangs**", () -> node("\"pointsIn\":3,\"call\":{\"method\":\"point\",\"seconds\":12.5}"));
-        problems.put("**the same with `--on-error skip`**", () -> node("\"pointsIn\":5,\"pointsOut\":3,\"skipped\":2"));
+        problems.put(
+                "**an exception on some points, with `--on-error skip`**",
+                () -> node("\"pointsIn\":5,\"pointsOut\":3,\"skipped\":2"));
         problems.put("`point skipped: ", () -> node("\"pointsIn\":5,\"pointsOut\":3,\"skipped\":2"));
         problems.put("`stream0 -> from1 ", () -> node("\"pointsIn\":0"));
         problems.put("`from1 -> movingAvg2 ", () -> node("\"pointsIn\":3,\"pointsOut\":0"));
@@ -193,7 +195,7 @@ class TroubleshootingTest {
             plugIns("broken.jar", "no jar");
             assertThat(out()).contains("bad   plug-in: broken.jar: cannot be read as a jar");
             processesPrint(
-                    List.of("kapacitor-udf: left out: broken.jar: cannot be read as a jar: zip END header not found"
+                    List.of("kapacitor-udf: ignored: broken.jar: cannot be read as a jar: zip END header not found"
                             + "; function: npe (expected: one of mirror)"));
             assertThat(out()).contains("fix: copy or build broken.jar again");
         });

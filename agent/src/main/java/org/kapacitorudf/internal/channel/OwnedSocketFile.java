@@ -95,7 +95,7 @@ public final class OwnedSocketFile {
         }
         if (!isSocket(mode)) {
             throw new BindException("socket file: " + path + " is not a socket (expected: none, or the socket of a"
-                    + " server that is gone)");
+                    + " server that is no longer running)");
         }
         if (takesOver) {
             return;
@@ -108,10 +108,10 @@ public final class OwnedSocketFile {
             return;
         } catch (IOException e) {
             throw new BindException("socket file: " + path + ": cannot tell whether a server listens there: "
-                    + e.getMessage() + " (expected: none, or the socket of a server that is gone)");
+                    + e.getMessage() + " (expected: none, or the socket of a server that is no longer running)");
         }
         throw new BindException("socket file: " + path
-                + ": a server listens there (expected: none, or the socket of a server that is gone)");
+                + ": a server listens there (expected: none, or the socket of a server that is no longer running)");
     }
 
     private static void setGroup(Path path, SocketFile address) throws IOException {

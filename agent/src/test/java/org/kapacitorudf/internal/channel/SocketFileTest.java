@@ -163,7 +163,7 @@ final class SocketFileTest {
         assertThatThrownBy(() -> bind(SocketFile.at(path)))
                 .isInstanceOf(BindException.class)
                 .hasMessage("socket file: " + path + ": a server listens there"
-                        + " (expected: none, or the socket of a server that is gone)");
+                        + " (expected: none, or the socket of a server that is no longer running)");
         assertAnswers();
         assertThat(namesInDirectory()).containsExactly("mirror.sock");
     }

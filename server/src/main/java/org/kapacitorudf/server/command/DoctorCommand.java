@@ -129,7 +129,7 @@ final class DoctorCommand implements Callable<Integer> {
         // access.
         plugIns(PlugInPath.directories().equals(typed) ? kapacitor : Optional.empty());
         Functions functions = Functions.installed();
-        functions.leftOut().forEach(this::leftOut);
+        functions.ignored().forEach(this::ignored);
         functions
                 .incomplete()
                 .forEach(text -> findings.warn(
@@ -285,7 +285,7 @@ final class DoctorCommand implements Callable<Integer> {
                 findings.bad("plug-in", path + ": " + reader.name() + " may not enter it", "chmod o+x " + path));
     }
 
-    private void leftOut(String text) {
+    private void ignored(String text) {
         String[] parts = text.split(": ", 2);
         findings.bad("plug-in", text, PlugInErrors.cure(parts[0], parts[1]));
     }
@@ -388,7 +388,7 @@ final class DoctorCommand implements Callable<Integer> {
         if (!wanted && sockets.values().stream().noneMatch(Files::exists)) {
             findings.warn(
                     "sockets",
-                    "no server listens here",
+                    "no server is listening here",
                     "kapacitor-udf serve, or systemctl start kapacitor-udf,"
                             + " unless Kapacitor starts the functions as processes");
             return;

@@ -209,7 +209,7 @@ final class KapacitorConfCheck {
             bad(
                     name,
                     "JAVA_HOME",
-                    "JAVA_HOME: " + java + " (expected: a Java of version 17 or later, with bin/java)",
+                    "JAVA_HOME: " + java + " (expected: a Java installation, version 17 or later, with bin/java)",
                     "correct it, or remove it if java is on Kapacitor's PATH");
         }
         if (args.size() < 2 || !args.get(0).equals("run")) {

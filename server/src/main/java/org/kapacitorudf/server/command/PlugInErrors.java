@@ -1,6 +1,6 @@
 package org.kapacitorudf.server.command;
 
-/** Suggests a fix for a plug-in that is left out. The fix is selected by a part of the reason. */
+/** Suggests a fix for a plug-in that is ignored. The fix is selected by a part of the reason. */
 final class PlugInErrors {
     private PlugInErrors() {}
 

@@ -12,9 +12,8 @@ import java.util.regex.Pattern;
 final class StartErrors {
     private static final Map<String, String> CURES = new LinkedHashMap<>();
 
-    /** In the message about a function that is not found, matches the first jar that is left out, and the reason. */
-    private static final Pattern LEFT_OUT =
-            Pattern.compile("(?<!is )left out: ([^:]+): (.*?); (?:left out|function): ");
+    /** In the message about a function that is not found, matches the first jar that is ignored, and the reason. */
+    private static final Pattern IGNORED = Pattern.compile("(?<!is )ignored: ([^:]+): (.*?); (?:ignored|function): ");
 
     private static final Pattern SUGGESTION = Pattern.compile("Possible solutions?: ([^;,]+)");
 
@@ -24,7 +23,7 @@ final class StartErrors {
         CURES.put("java: not found", "set JAVA_HOME in the function's env: Kapacitor's service has a different PATH");
         CURES.put("JAVA_HOME: ", "correct JAVA_HOME in the function's env");
         CURES.put("not built", "run scripts/build");
-        CURES.put("is left out", "replace the jar; docs/plugins.md lists the requirements");
+        CURES.put("is ignored: ", "replace the jar; docs/plugins.md lists the requirements");
         CURES.put("writable by", "run the command in the message; docs/security.md has the reason");
         CURES.put("plugins: ", "correct KAPACITOR_UDF_PLUGINS or --plugins");
         CURES.put(
@@ -41,9 +40,9 @@ final class StartErrors {
     private StartErrors() {}
 
     static String cure(String printed) {
-        Matcher leftOut = LEFT_OUT.matcher(printed);
-        if (leftOut.find()) {
-            return PlugInErrors.cure(leftOut.group(1), leftOut.group(2));
+        Matcher ignored = IGNORED.matcher(printed);
+        if (ignored.find()) {
+            return PlugInErrors.cure(ignored.group(1), ignored.group(2));
         }
         Matcher suggestion = SUGGESTION.matcher(printed);
         if (suggestion.find()) {

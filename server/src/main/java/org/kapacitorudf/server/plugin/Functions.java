@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * The functions that {@code META-INF/services/org.kapacitorudf.Udf} lists, on the class path and in
  * {@linkplain PlugInPath plug-ins}.
  *
- * <p>Errors: a function that cannot be created or described is logged and left out, without affecting other functions.
+ * <p>Errors: a function that cannot be created or described is logged and ignored, without affecting other functions.
  * If two functions have the same name, the first one is used, with a warning; the class path precedes the plug-ins.
  *
  * <p>Threading: immutable once loaded.
@@ -33,12 +33,12 @@ public final class Functions {
 
     private final SortedMap<String, Udf> byName;
 
-    private final List<String> leftOut;
+    private final List<String> ignored;
     private final List<String> incomplete;
 
-    private Functions(SortedMap<String, Udf> byName, List<String> leftOut, List<String> incomplete) {
+    private Functions(SortedMap<String, Udf> byName, List<String> ignored, List<String> incomplete) {
         this.byName = Collections.unmodifiableSortedMap(byName);
-        this.leftOut = List.copyOf(leftOut);
+        this.ignored = List.copyOf(ignored);
         this.incomplete = List.copyOf(incomplete);
     }
 
@@ -92,9 +92,9 @@ public final class Functions {
         List<String> lacking = new ArrayList<>();
         PlugIn.Problems problems = new PlugIn.Problems() {
             @Override
-            public void leftOut(String file, String reason, @Nullable Throwable cause) {
+            public void ignored(String file, String reason, @Nullable Throwable cause) {
                 out.add(file + ": " + reason);
-                warn("plug-in " + file + " is left out: " + reason, cause);
+                warn("plug-in " + file + " is ignored: " + reason, cause);
             }
 
             @Override
@@ -108,7 +108,7 @@ public final class Functions {
             PlugIn.Function found = last == null ? null : loaded.get(last);
             if (found != null) {
                 plugIn.listing(found.udf().getClass().getName())
-                        .forEach(file -> problems.leftOut(file, found.duplicate(), null));
+                        .forEach(file -> problems.ignored(file, found.duplicate(), null));
                 continue;
             }
             for (PlugIn.Function function : plugIn.load(last, problems)) {
@@ -121,16 +121,16 @@ public final class Functions {
                             ? PlugIn.Function.duplicate(
                                     function.name(), first.getClass().getName())
                             : used.duplicate();
-                    problems.leftOut(function.file(), reason, null);
+                    problems.ignored(function.file(), reason, null);
                 }
             }
         }
         return new Functions(more, out, lacking);
     }
 
-    /** The jars, directories and functions of plug-ins that were left out, with the reasons. */
-    public List<String> leftOut() {
-        return leftOut;
+    /** The jars, directories and functions of plug-ins that are ignored, with the reasons. */
+    public List<String> ignored() {
+        return ignored;
     }
 
     /** The missing classes that functions of plug-ins need, each with the name of the function and its jar. */
@@ -160,7 +160,7 @@ public final class Functions {
             String known = byName.isEmpty() ? "none is installed" : "one of " + String.join(", ", byName.keySet());
             throw new CommandException(
                     ExitStatus.UNKNOWN_FUNCTION,
-                    leftOut.stream().map(text -> "left out: " + text + "; ").collect(Collectors.joining())
+                    ignored.stream().map(text -> "ignored: " + text + "; ").collect(Collectors.joining())
                             + "function: " + name + " (expected: " + known + ")" + hint);
         }
         return udf;
@@ -173,7 +173,7 @@ public final class Functions {
             try {
                 return iterator.hasNext();
             } catch (ServiceConfigurationError | LinkageError e) {
-                warn("a list of functions, or a class in it, cannot be read and is left out", e);
+                warn("a list of functions, or a class in it, cannot be read and is ignored", e);
             }
         }
         return false;
@@ -184,13 +184,13 @@ public final class Functions {
         try {
             udf = iterator.next();
         } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
-            warn("a function cannot be created and is left out", e);
+            warn("a function cannot be created and is ignored", e);
             return Optional.empty();
         }
         try {
             return Optional.of(new Candidate(udf.describe().name(), udf));
         } catch (RuntimeException | LinkageError e) {
-            warn(udf.getClass().getName() + " cannot be described and is left out", e);
+            warn(udf.getClass().getName() + " cannot be described and is ignored", e);
             return Optional.empty();
         }
     }

@@ -75,7 +75,7 @@ public final class PlugIn {
          * @param file the name of the jar or directory
          * @param cause the exception that the function has thrown; null for other problems
          */
-        void leftOut(String file, String reason, @Nullable Throwable cause);
+        void ignored(String file, String reason, @Nullable Throwable cause);
 
         /** Reports a function that is loaded, but that needs a missing class. Does nothing by default. */
         default void incomplete(String file, String reason) {}
@@ -205,7 +205,7 @@ public final class PlugIn {
                     jarsOf.computeIfAbsent(type, listed -> new ArrayList<>()).add(path);
                 }
             } catch (IOException e) {
-                problems.leftOut(file(path), "cannot be read as a jar: " + e.getMessage(), null);
+                problems.ignored(file(path), "cannot be read as a jar: " + e.getMessage(), null);
             }
         }
         return jarsOf;
@@ -242,13 +242,13 @@ public final class PlugIn {
             for (Path path : paths) {
                 Optional<String> problem = Rights.problem(path);
                 if (problem.isPresent()) {
-                    problems.leftOut(file(jars.get(0)), problem.get(), null);
+                    problems.ignored(file(jars.get(0)), problem.get(), null);
                     return false;
                 }
             }
             return true;
         } catch (IOException e) {
-            problems.leftOut(file(jars.get(0)), "cannot be examined: " + e, null);
+            problems.ignored(file(jars.get(0)), "cannot be examined: " + e, null);
             return false;
         }
     }
@@ -278,16 +278,16 @@ public final class PlugIn {
                             .forEach(missing -> problems.incomplete(jar, function.name + needs(missing)));
                     listing.stream()
                             .skip(1)
-                            .forEach(older -> problems.leftOut(file(older), function.duplicate(), null));
+                            .forEach(older -> problems.ignored(file(older), function.duplicate(), null));
                 }
                 return Optional.of(function);
             }
-            problems.leftOut(jar, type + ": does not implement " + Udf.class.getName(), null);
+            problems.ignored(jar, type + ": does not implement " + Udf.class.getName(), null);
         } catch (ClassNotFoundException e) {
-            problems.leftOut(jar, type + ": not in the jar (expected: the class, for " + SERVICE + " names it)", null);
+            problems.ignored(jar, type + ": not in the jar (expected: the class, for " + SERVICE + " names it)", null);
         } catch (NoSuchMethodException | InstantiationException | IllegalAccessException e) {
             String expected = "a public class with a public constructor without parameters";
-            problems.leftOut(jar, type + ": cannot be created (expected: " + expected + ")", null);
+            problems.ignored(jar, type + ": cannot be created (expected: " + expected + ")", null);
         } catch (InvocationTargetException e) {
             thrown(type, jar, e.getCause(), problems);
         } catch (RuntimeException | LinkageError e) {
@@ -303,14 +303,14 @@ public final class PlugIn {
 
     private void thrown(String type, String jar, @Nullable Throwable cause, Problems problems) {
         if (cause instanceof NoClassDefFoundError && cause.getCause() instanceof ClassNotFoundException) {
-            problems.leftOut(
+            problems.ignored(
                     jar, type + needs(String.valueOf(cause.getMessage()).replace('/', '.')), null);
         } else if (cause instanceof UnsupportedClassVersionError) {
-            problems.leftOut(jar, type + ": " + cause.getMessage(), null);
+            problems.ignored(jar, type + ": " + cause.getMessage(), null);
         } else {
             Throwable root =
                     cause instanceof ExceptionInInitializerError && cause.getCause() != null ? cause.getCause() : cause;
-            problems.leftOut(jar, type + ": cannot be created: " + root, root);
+            problems.ignored(jar, type + ": cannot be created: " + root, root);
         }
     }
 }

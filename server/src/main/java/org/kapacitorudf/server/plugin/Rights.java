@@ -34,7 +34,7 @@ final class Rights {
         boolean byOthers = permissions.contains(PosixFilePermission.OTHERS_WRITE);
         if (byGroup || byOthers) {
             String who = byOthers ? "everybody" : "its group";
-            return Optional.of(path + ": writable by " + who + " (expected: by its owner alone; type: chmod -R go-w "
+            return Optional.of(path + ": writable by " + who + " (expected: only by its owner; type: chmod -R go-w "
                     + quoted(path) + ")");
         }
         return Optional.empty();

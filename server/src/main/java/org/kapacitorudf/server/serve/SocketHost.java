@@ -235,7 +235,7 @@ public final class SocketHost {
         } catch (IOException e) {
             throw new CommandException(
                     ExitStatus.CANNOT_LISTEN,
-                    "dir: " + directory + " (expected: a directory, or a place for one): " + e);
+                    "dir: " + directory + " (expected: a directory, or a path where one can be created): " + e);
         }
     }
 }

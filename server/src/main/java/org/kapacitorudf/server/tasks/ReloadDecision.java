@@ -22,7 +22,7 @@ import org.kapacitorudf.server.tasks.RecordedTask.Node;
 public record ReloadDecision(
         Action action, String reason, Instant at, @Nullable String remedy) {
     /** The reason why a task of other functions is left alone. */
-    public static final String UNKNOWN_FUNCTIONS = "uses no function known here";
+    public static final String UNKNOWN_FUNCTIONS = "uses no function known to this server";
 
     /** The longest time for which Kapacitor dials: 5 minutes, plus the last pause between two attempts, rounded up. */
     static final Duration LONGEST_DIAL = Duration.ofMinutes(7);
@@ -127,7 +127,7 @@ public record ReloadDecision(
         if (!others.isEmpty() && !rules.mixed()) {
             return refuse(
                     "also uses " + String.join(", ", others)
-                            + ", which is not served here: if no server listens there, enabling the task would crash Kapacitor",
+                            + ", which is not served here: if no server is listening there, enabling the task would crash Kapacitor",
                     "once it is served");
         }
         Instant allDialled = task.startedAt().plus(LONGEST_DIAL);

@@ -17,7 +17,8 @@ public final class @Name@ implements Udf {
             Option.string("field").required().help("field to examine, double or int");
     private static final Option<Duration> UNIT =
             Option.duration("unit").moreThan(Duration.ZERO).orElse(Duration.ofMinutes(1)).help("time that the rise is for");
-    private static final Option<String> AS = Option.string("as").orElse("rate").help("field of the result");
+    private static final Option<String> AS =
+            Option.string("as").orElse("rate").help("name of the field that holds the rate");
 
     /** The last point of a group. Part of the snapshot: it is restored when Kapacitor restarts. */
     record Last(double value, long time) {}

@@ -27,7 +27,7 @@ class FunctionManualTest {
                         Options
                           .field(string)  required, not empty            field to average, double or int
                           .size(int)      required, >= 1 and <= 1000000  points per window
-                          .as(string)     default 'avg', not empty       field of the result
+                          .as(string)     default 'avg', not empty       name of the field that holds the mean
 
                         Notes
                         """)

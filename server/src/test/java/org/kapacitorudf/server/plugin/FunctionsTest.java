@@ -95,7 +95,7 @@ class FunctionsTest {
     }
 
     @Test
-    void aPlugInWithANameThatIsTakenIsNamedAndLeftOut() throws Exception {
+    void aPlugInWithANameThatIsTakenIsNamedAndIgnored() throws Exception {
         Path directory = Files.createDirectory(plugIns.resolve("jars"));
         PlugInJars.function("Other", "good", "1.0").to(directory, "other.jar");
         PlugInJars.function("Alarm", "alarm", "1.0").to(directory, "zeta.jar");
@@ -103,7 +103,7 @@ class FunctionsTest {
         assertThat(functions.names()).containsExactly("alarm", "good");
         assertThat(functions.require("good")).isInstanceOf(Good.class);
         assertThatThrownBy(() -> functions.require("nosuch"))
-                .hasMessage("left out: other.jar: good (expected: one function of the name; " + Good.class.getName()
+                .hasMessage("ignored: other.jar: good (expected: one function of the name; " + Good.class.getName()
                         + " is used); function: nosuch (expected: one of alarm, good)");
     }
 
@@ -129,7 +129,7 @@ class FunctionsTest {
             Functions functions = functions(null).withPlugIns(PlugIn.in(directory), last);
             assertThat(functions.require("alarm").getClass().getClassLoader().getName())
                     .isEqualTo("alarm-" + newer + ".jar");
-            assertThat(functions.leftOut())
+            assertThat(functions.ignored())
                     .containsExactly("alarm-" + older + ".jar: alarm (expected: one function of the name; Alarm of "
                             + used + " is used)");
         }

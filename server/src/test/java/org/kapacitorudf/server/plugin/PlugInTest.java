@@ -26,12 +26,12 @@ class PlugInTest {
     private Path temporary;
 
     private Path directory;
-    private final List<String> leftOut = new ArrayList<>();
+    private final List<String> ignored = new ArrayList<>();
     private final List<String> incomplete = new ArrayList<>();
     private final PlugIn.Problems problems = new PlugIn.Problems() {
         @Override
-        public void leftOut(String file, String reason, Throwable cause) {
-            leftOut.add(file + ": " + reason);
+        public void ignored(String file, String reason, Throwable cause) {
+            ignored.add(file + ": " + reason);
         }
 
         @Override
@@ -62,7 +62,7 @@ class PlugInTest {
     void aJarsFunctionsAreLoaded() throws Exception {
         PlugInJars.function("Alarm", "alarm", "1.0").to(directory, "alarm.jar");
         assertThat(resultOf("alarm")).isEqualTo("m is=1.0 0");
-        assertThat(leftOut).isEmpty();
+        assertThat(ignored).isEmpty();
     }
 
     @Test
@@ -75,7 +75,7 @@ class PlugInTest {
         usingLib("Two", "two").to(directory.resolve("two"), "two-1.0.jar");
         assertThat(resultOf("one")).isEqualTo("m is=1.0 0");
         assertThat(resultOf("two")).isEqualTo("m is=2.0 0");
-        assertThat(leftOut).isEmpty();
+        assertThat(ignored).isEmpty();
     }
 
     private static PlugInJars usingLib(String type, String name) throws Exception {
@@ -118,7 +118,7 @@ class PlugInTest {
         assertThat(incomplete)
                 .containsExactly(
                         "late.jar: late: needs Lib, which is missing (expected: in the jar, or in a jar in late/ next to it)");
-        assertThat(leftOut).isEmpty();
+        assertThat(ignored).isEmpty();
     }
 
     @Test
@@ -191,7 +191,7 @@ class PlugInTest {
             default -> Files.writeString(directory.resolve("broken.jar"), "this is no jar");
         }
         assertThat(load()).extracting(PlugIn.Function::name).containsExactly("alarm");
-        assertThat(leftOut).singleElement().asString().startsWith("broken.jar: " + reason);
+        assertThat(ignored).singleElement().asString().startsWith("broken.jar: " + reason);
     }
 
     private void made(String type, String members) throws Exception {
@@ -213,7 +213,7 @@ class PlugInTest {
     void oneFunctionOfAJarMayBeBroken() throws Exception {
         PlugInJars.function("Alarm", "alarm", "1.0").naming("Gone").to(directory, "alarm.jar");
         assertThat(load()).extracting(PlugIn.Function::name).containsExactly("alarm");
-        assertThat(leftOut).singleElement().asString().startsWith("alarm.jar: Gone: ");
+        assertThat(ignored).singleElement().asString().startsWith("alarm.jar: Gone: ");
     }
 
     @Test
@@ -223,7 +223,7 @@ class PlugInTest {
         Files.setLastModifiedTime(older, FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
         Path newer = PlugInJars.function("Alarm", "alarm", "2.0").to(alarms, "alarm-1.1.jar");
         assertThat(resultOf("alarm")).isEqualTo("m is=2.0 0");
-        assertThat(leftOut)
+        assertThat(ignored)
                 .containsExactly(
                         "alarm-1.0.jar: alarm (expected: one function of the name; Alarm of " + newer + " is used)");
     }
@@ -239,7 +239,7 @@ class PlugInTest {
         Files.writeString(directory.resolve("notes.txt"), "no jar");
         Files.createDirectory(directory.resolve("odd.jar"));
         assertThat(load()).extracting(PlugIn.Function::file).containsExactly("alarm-1.0.jar");
-        assertThat(leftOut).isEmpty();
+        assertThat(ignored).isEmpty();
     }
 
     @ParameterizedTest
@@ -248,7 +248,7 @@ class PlugInTest {
         Files.setPosixFilePermissions(directory, fromString(permissions));
         assertThatThrownBy(() -> PlugIn.in(directory))
                 .isInstanceOf(UnusableDirectoryException.class)
-                .hasMessage(directory + ": writable by " + who + " (expected: by its owner alone; type: chmod -R go-w "
+                .hasMessage(directory + ": writable by " + who + " (expected: only by its owner; type: chmod -R go-w "
                         + directory + ")");
     }
 
@@ -257,9 +257,9 @@ class PlugInTest {
         Path jar = PlugInJars.function("Alarm", "alarm", "1.0").to(directory, "alarm.jar");
         Files.setPosixFilePermissions(jar, fromString("rw-rw-r--"));
         assertThat(load()).isEmpty();
-        assertThat(leftOut)
+        assertThat(ignored)
                 .containsExactly("alarm.jar: " + jar
-                        + ": writable by its group (expected: by its owner alone; type: chmod -R go-w " + jar + ")");
+                        + ": writable by its group (expected: only by its owner; type: chmod -R go-w " + jar + ")");
     }
 
     @Test
@@ -268,7 +268,7 @@ class PlugInTest {
         PlugInJars.of(Map.of("Other", "public class Other {}")).to(directory.resolve("alarm"), "lib.jar");
         Files.setPosixFilePermissions(directory.resolve("alarm"), fromString("rwxrwxrwx"));
         assertThat(load()).isEmpty();
-        assertThat(leftOut).singleElement().asString().contains("/alarm: writable by everybody");
+        assertThat(ignored).singleElement().asString().contains("/alarm: writable by everybody");
     }
 
     @Test
@@ -279,7 +279,7 @@ class PlugInTest {
                 PlugInJars.function("Alarm", "alarm", "1.0").to(elsewhere, "a.jar"));
         Files.setPosixFilePermissions(elsewhere, fromString("rwxrwxrwx"));
         assertThat(load()).isEmpty();
-        assertThat(leftOut).singleElement().asString().endsWith("type: chmod -R go-w '" + elsewhere + "')");
+        assertThat(ignored).singleElement().asString().endsWith("type: chmod -R go-w '" + elsewhere + "')");
     }
 
     @ParameterizedTest

@@ -90,7 +90,7 @@ class ReloadDecisionTest {
                 of("nothing is known of it", recorded(), DEAD, Action.LEAVE, "may be dialling"),
                 of("it ended before", recorded(), ended, Action.LEAVE, "its error is: broken pipe"),
                 of("an error of ours ended it", failed(LOST), DEAD, Action.LEAVE, "boom"),
-                of("it is of others", recorded(), foreign, Action.LEAVE, "uses no function known here"),
+                of("it is of others", recorded(), foreign, Action.LEAVE, "uses no function known to this server"),
                 of("it is of others, too", LOST, mixed, Action.REFUSE, "also uses other"),
                 of(
                         "its function is gone",
@@ -166,7 +166,7 @@ class ReloadDecisionTest {
                 .isEqualTo("gone is no longer served. To reload it once it is served again" + command);
         assertThat(told(recorded("gone4"), task(true, true, NOW, List.of("gone"), "gone4")))
                 .as("another server may serve it now")
-                .isEqualTo("uses no function known here");
+                .isEqualTo("uses no function known to this server");
         assertThat(told(reloaded(LOST, minutes(3), minutes(2), minutes(1)), DEAD))
                 .endsWith(". To reload it now" + command);
     }
