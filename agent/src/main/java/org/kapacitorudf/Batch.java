@@ -16,8 +16,8 @@ import org.kapacitorudf.internal.wire.Utf8;
  *
  * <p>Threading: safe for use by any thread.
  *
- * <p>Errors: {@link IllegalArgumentException} if a text is not valid Unicode ({@code name: "a\ud800" (expected: valid
- * Unicode)}), if a name is empty, or if a name or a tag contains a line break.
+ * <p>Errors: {@link IllegalArgumentException} if a string is not valid Unicode
+ * ({@code name: "a\ud800" (expected: valid Unicode)}), if a name is empty, or if a name or a tag contains a line break.
  */
 public final class Batch {
     private final String name;

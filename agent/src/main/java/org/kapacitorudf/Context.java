@@ -20,8 +20,8 @@ import org.slf4j.Logger;
  * happen before the first point, such as setting timers again. All timers are cancelled before {@link Handler#stop} is
  * called, and a timer that is set in {@code stop} never runs.
  *
- * <p>Threading: call {@link #state} and {@link #groupState} in {@link Udf#create} only. Call {@link #after},
- * {@link #every}, {@link #at} and {@link #eventTime} in {@code create} and in the handler's calls only; other threads
+ * <p>Threading: call {@link #state} and {@link #groupState} only in {@link Udf#create}. Call {@link #after},
+ * {@link #every}, {@link #at} and {@link #eventTime} only in {@code create} and in the handler's calls; other threads
  * get an {@link IllegalStateException}. Everything else is safe for use by any thread.
  */
 public interface Context {
@@ -80,7 +80,7 @@ public interface Context {
     Counter counter(String name);
 
     /**
-     * The maximum size of a snapshot that is sent to Kapacitor, in bytes before compression; set by
+     * The maximum size, in bytes before compression, of a snapshot that is sent to Kapacitor; set by
      * {@link AgentConfig}.
      */
     int maxSnapshotBytes();
@@ -122,7 +122,7 @@ public interface Context {
      * {@code tmax}. It never goes back. Late data is handled like any other data and does not move event time. A time
      * that is {@linkplain AgentConfig#maxEventTimeAhead too far ahead} of the wall clock does not move it either.
      *
-     * <p>Reading the time of every point has a cost, so event time is tracked only from the first use of this method or
+     * <p>Reading the time of every point is costly, so event time is tracked only from the first use of this method or
      * {@link #at}; of the points before that, only the latest is taken into account. Call this method in {@code create}
      * to take every point into account.
      *
@@ -132,7 +132,7 @@ public interface Context {
 
     /**
      * The output for the handler's own threads. It opens when {@link Udf#create} has returned. Until then, it blocks
-     * other threads that send data, and refuses data that {@code create} itself sends.
+     * other threads that send data, and rejects data that {@code create} itself sends.
      */
     Output output();
 

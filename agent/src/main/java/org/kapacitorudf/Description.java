@@ -130,7 +130,7 @@ public final class Description {
 
     /**
      * Sets the version of the function's state, which is written into its snapshots; 1 by default. A snapshot of a
-     * lower version is refused.
+     * lower version is rejected.
      */
     public Description version(int version) {
         return version(version, Optional.empty());

@@ -20,8 +20,8 @@ import org.kapacitorudf.internal.wire.Encoded;
  *
  * <p>Threading: safe for use by any thread.
  *
- * <p>Errors: {@link IllegalArgumentException} if a text is not valid Unicode ({@code field name: "a\ud800" (expected:
- * valid Unicode)}), or if a name is empty or contains a line break.
+ * <p>Errors: {@link IllegalArgumentException} if a string is not valid Unicode
+ * ({@code field name: "a\ud800" (expected: valid Unicode)}), or if a name is empty or contains a line break.
  */
 public final class Fields {
     private static final Fields NONE = new Fields(null, "", Encoded.NOTHING, List.of());

@@ -51,7 +51,7 @@ public interface Handler {
 
     /**
      * Called when the input has ended or the server stops. Points that are emitted here are still sent. Also called
-     * after a failure, when the task has ended or another handler replaces this one; in that case output is refused.
+     * after a failure, when the task has ended or another handler replaces this one; in that case output is rejected.
      */
     default void stop(Output output) throws Exception {}
 }

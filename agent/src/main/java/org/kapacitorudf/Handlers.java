@@ -11,7 +11,7 @@ public final class Handlers {
      * Returns a handler that collects each batch and passes it to {@code handler} when it is complete. A batch that is
      * incomplete when the input ends is dropped.
      *
-     * <p>Threading: that of {@link Handler}.
+     * <p>Threading: the same as for {@link Handler}.
      *
      * <p>Errors: a batch that takes more memory than {@link AgentConfig#maxCollectedBatchBytes} causes one
      * {@link UdfException}; the rest of the batch is ignored.

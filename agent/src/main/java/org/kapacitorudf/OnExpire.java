@@ -6,8 +6,8 @@ import org.kapacitorudf.state.GroupState;
 /**
  * Called for each group that an {@link Expiry} has removed from a {@link GroupState}.
  *
- * <p>Threading: an ordinary call of the handler. If a group was removed because there were too many, this method is
- * called right after the call that added a group; otherwise it is called before the next call.
+ * <p>Threading: called like the handler, one call at a time. If a group was removed because there were too many, this
+ * method is called right after the call that added a group; otherwise it is called before the next call.
  *
  * <p>Errors: as for {@link Handler#point}. The group is removed even if this method throws. If this method adds a
  * group, another group may expire and cause a further call. To prevent an endless loop, a chain longer than the maximum

@@ -36,11 +36,11 @@ import org.kapacitorudf.internal.wire.Wire;
  *
  * <p>Threading: safe for use by any thread.
  *
- * <p>Errors: {@link FieldException} when a text that is not valid UTF-8 is read, and from the methods that require a
- * field. Old versions of Kapacitor forward invalid text; a text that the function does not read is passed through
- * unchanged. {@link IllegalArgumentException} if a given text is not valid Unicode
+ * <p>Errors: {@link FieldException} when a string that is not valid UTF-8 is read, and from the methods that require a
+ * field. Old versions of Kapacitor forward invalid UTF-8; a string that the function does not read is passed through
+ * unchanged. {@link IllegalArgumentException} if a given string is not valid Unicode
  * ({@code field name: "a\ud800" (expected: valid Unicode)}), if the name of a tag or field is empty, or if a name or a
- * tag contains a line break, which line protocol cannot represent. {@link Output} refuses points without fields.
+ * tag contains a line break, which line protocol cannot represent. {@link Output} rejects points without fields.
  */
 public final class Point {
     private static final int BEHIND_TAGS = 7;
@@ -89,7 +89,7 @@ public final class Point {
 
     /**
      * Creates a point from its {@linkplain #encoded encoding}, the protobuf message {@code agent.Point}. Everything is
-     * checked except texts, which are checked when they are read.
+     * checked except strings, which are checked when they are read.
      *
      * @throws IllegalArgumentException if a protobuf parser would not accept the bytes
      */
@@ -404,7 +404,7 @@ public final class Point {
         return withTag(name, tagEntry(name, value));
     }
 
-    /** Encodes a tag. A tag that the point already has is accepted, even if it would otherwise be refused. */
+    /** Encodes a tag. A tag that the point already has is accepted, even if it would otherwise be rejected. */
     private byte[] tagEntry(String name, String value) {
         if (!PointFormat.isSoundTag(name, value) && !tag(name).equals(Optional.of(value))) {
             PointFormat.checkTag(name, value);

@@ -44,15 +44,15 @@ final class PointFormat {
         /** Decodes everything that a handler sees; throws {@link FieldException} if the text is not valid UTF-8. */
         TextDecoding STRICT = PointFormat::strictText;
 
-        /** Decodes for comparison: one char per byte, so that different bytes give different texts. */
+        /** Decodes for comparison: one char per byte, so that different bytes give different strings. */
         TextDecoding RAW =
                 (what, name, bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
 
         /**
-         * Decodes a text.
+         * Decodes a string.
          *
-         * @param what the kind of the text, for the exception: {@code "tag"}
-         * @param name the name of the tag or field, {@code "host"}; empty if there is only one text of the kind
+         * @param what the kind of the string, for the exception: {@code "tag"}
+         * @param name the name of the tag or field, {@code "host"}; empty if there is only one string of the kind
          */
         String read(String what, String name, byte[] bytes, int from, int to);
     }
@@ -287,7 +287,7 @@ final class PointFormat {
         return !name.isEmpty() && name.indexOf('\n') < 0 && value.indexOf('\n') < 0;
     }
 
-    /** Refuses a tag that line protocol cannot represent. */
+    /** Rejects a tag that line protocol cannot represent. */
     static void checkTag(String name, String value) {
         notEmpty("tag name", oneLine("tag name", name));
         oneLine("tag value", value);
@@ -301,7 +301,7 @@ final class PointFormat {
     }
 
     /**
-     * Returns the text. Refuses a line break: line protocol cannot escape it, so the rest of the text would become a
+     * Returns the text. Rejects a line break: line protocol cannot escape it, so the rest of the text would become a
      * separate line.
      */
     static String oneLine(String what, String text) {

@@ -3,7 +3,7 @@ package org.kapacitorudf;
 /**
  * A pending call that was set by {@link Context#after}, {@link Context#every} or {@link Context#at}.
  *
- * <p>Threading: for use in {@link Udf#create} and in the handler's calls only; other threads get an
+ * <p>Threading: for use only in {@link Udf#create} and in the handler's calls; other threads get an
  * {@link IllegalStateException}.
  */
 public interface Timer {

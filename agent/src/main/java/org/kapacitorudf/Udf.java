@@ -10,7 +10,7 @@ import org.kapacitorudf.errors.UdfException;
  *
  * <p>Threading: {@code describe} may be called by any thread and must always return the same description.
  * {@code create} may be called by several threads at once, for different nodes. It never runs on an event loop and may
- * take its time: the agent keeps the task alive meanwhile.
+ * take its time: the agent keeps the task alive while it runs.
  *
  * <p>Errors: an exception from {@code create} makes the task fail to start. The message of a {@link UdfException} is
  * shown to the task's owner.

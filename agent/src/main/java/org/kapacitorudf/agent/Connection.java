@@ -110,8 +110,8 @@ public interface Connection {
     /**
      * A reason for which points or batches were skipped.
      *
-     * @param reason the method that threw, and the text of the last exception; texts that differ only in values are one
-     *     reason. {@code (other)} stands for the reasons that are counted together
+     * @param reason the method that threw, and the text of the last exception; exceptions whose text differs only in
+     *     values are one reason. {@code (other)} stands for the reasons that are counted together
      * @param lastAt when a point or batch was last skipped for this reason
      */
     record Skip(String reason, long count, Instant lastAt) {}

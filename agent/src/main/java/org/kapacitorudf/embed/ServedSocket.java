@@ -45,7 +45,7 @@ final class ServedSocket {
     }
 
     /**
-     * Starts to listen.
+     * Starts listening.
      *
      * @param takeOver whether to take the path from a server that listens there
      */
@@ -93,8 +93,8 @@ final class ServedSocket {
     }
 
     /**
-     * Touches the file. A temporary-file cleaner skips a socket in use only if its path is the one to which it was
-     * bound, but this socket was renamed after it had been bound.
+     * Touches the file. A temporary-file cleaner skips an active socket only if the socket still has the path to which
+     * it was bound; this socket was renamed after it had been bound.
      */
     private void keepYoung() {
         File onDisk = file.path().toFile();

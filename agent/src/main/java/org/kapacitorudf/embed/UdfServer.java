@@ -167,8 +167,8 @@ public final class UdfServer implements AutoCloseable {
     }
 
     /**
-     * Sets the limits and policies of connections that are opened from now on. Only
-     * {@link AgentConfig#totalReadAheadBytes} does not change, because all connections share it.
+     * Sets the limits and policies of connections that are opened from now on. The exception is
+     * {@link AgentConfig#totalReadAheadBytes}: it keeps its value, because all connections share it.
      */
     public void config(AgentConfig config) {
         runtime.config(Objects.requireNonNull(config, "config"));

@@ -5,7 +5,7 @@ import org.kapacitorudf.Output;
 
 /**
  * What the agent does with a NaN or an infinity that a function has put into a field. Kapacitor's alerts and HTTP
- * outputs fail on such a value, and InfluxDB refuses it. A value that came from Kapacitor is passed on unchanged.
+ * outputs fail on such a value, and InfluxDB rejects it. A value that came from Kapacitor is passed on unchanged.
  */
 public enum NonFinite {
     /** Uses the policy of the function's {@linkplain Description#nonFinite description}. */

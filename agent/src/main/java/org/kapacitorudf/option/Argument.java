@@ -45,7 +45,7 @@ public final class Argument<V> {
     }
 
     /**
-     * Returns an argument that is a number: {@code 0.25}. Write {@code 2.0} in TICKscripts, because Kapacitor refuses
+     * Returns an argument that is a number: {@code 0.25}. Write {@code 2.0} in TICKscripts, because Kapacitor rejects
      * {@code 2}.
      */
     public static Argument<Double> number(String name) {

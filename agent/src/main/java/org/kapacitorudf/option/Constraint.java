@@ -14,7 +14,7 @@ sealed interface Constraint<V> {
 
     boolean accepts(V value);
 
-    /** The value is within a lower or an upper bound. */
+    /** Requires a value to satisfy a lower or an upper bound. */
     record Bound<V extends Comparable<? super V>>(Relation relation, V limit) implements Constraint<V> {
         public Bound {
             Objects.requireNonNull(limit, "limit");

@@ -61,7 +61,7 @@ final class Literal {
         return of(value);
     }
 
-    /** Returns a text on one line, shortened if it is long. */
+    /** Returns text on one line, shortened if it is long. */
     static String oneLine(String text) {
         StringBuilder shown = new StringBuilder(Math.min(text.length(), SHOWN_CHARACTERS) + 8);
         int index = 0;
@@ -125,7 +125,7 @@ final class Literal {
 
     private static Optional<Object> parseNumber(String text) {
         for (int i = 0; i < text.length(); i++) {
-            // Refuses forms of numbers that only Java accepts: 1d, 0x1p3, NaN.
+            // Rejects forms of numbers that only Java accepts: 1d, 0x1p3, NaN.
             if ("0123456789.+-eE".indexOf(text.charAt(i)) < 0) {
                 return Optional.empty();
             }

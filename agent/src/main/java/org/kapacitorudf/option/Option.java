@@ -33,7 +33,7 @@ import org.kapacitorudf.Description;
  *   required().repeated()     at least once           {@code List<V>}
  * </pre>
  *
- * <p>Threading: immutable, each method returns a changed copy; safe for use by any thread.
+ * <p>Threading: immutable (each method returns a modified copy); safe for use by any thread.
  *
  * <p>Errors: a contradictory definition ({@code orElse(0).atLeast(1)}, or a name that is not a TICKscript identifier)
  * throws {@link IllegalArgumentException}, or {@link IllegalStateException} if {@code required}, {@code orElse} and
@@ -57,7 +57,7 @@ public abstract sealed class Option<T>
     }
 
     /**
-     * Returns an option with a number: {@code .scale(1.5)}. Write {@code 2.0} in TICKscripts, because Kapacitor refuses
+     * Returns an option with a number: {@code .scale(1.5)}. Write {@code 2.0} in TICKscripts, because Kapacitor rejects
      * {@code 2}. Command lines and tests may use integers.
      */
     public static DoubleOption<Optional<Double>> number(String name) {

@@ -12,7 +12,7 @@ import org.kapacitorudf.OnExpire;
  * the value in a field: {@code of}, {@code find}, {@code put} and {@code forEach} make sure that a snapshot in progress
  * contains the value from before the change.
  *
- * <p>Threading: the handler's calls only.
+ * <p>Threading: for use only within the handler's calls.
  */
 public interface GroupState<T> {
     /**

@@ -3,7 +3,7 @@ package org.kapacitorudf.state;
 /**
  * A state with one value for the whole handler, which is saved in the snapshot.
  *
- * <p>Threading: the handler's calls only.
+ * <p>Threading: for use only within the handler's calls.
  */
 public interface State<T> {
     /**

@@ -49,7 +49,9 @@ final class FunctionTable {
     private static final double DAY_NANOS = 86_400e9;
     private static final String MIRROR = "mirror";
 
-    /** The measurement of all points; for {@code latest}, each point is preceded by a point of another measurement. */
+    /**
+     * The measurement of the measured points. For {@code latest}, each is preceded by a point of another measurement.
+     */
     private static final String LEAD = "cpu";
 
     private static final String OTHER = "mem";

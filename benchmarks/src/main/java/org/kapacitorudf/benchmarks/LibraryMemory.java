@@ -29,7 +29,7 @@ import org.kapacitorudf.tools.load.ProcessUsage;
  * a point every ten seconds, or every half second if the function has a sliding window, until all windows are full.
  * Then all tasks run simultaneously, with snapshots.
  *
- * <p>With a point every half second, each pane has 120 values. The texts of a group are chosen at random from 500.
+ * <p>With a point every half second, each pane has 120 values. The strings of a group are chosen at random from 500.
  *
  * <p>The forest and the grid of the forecast are not included. {@code peers} has ten groups of 1,000 members.
  */

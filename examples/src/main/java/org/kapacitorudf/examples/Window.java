@@ -82,7 +82,7 @@ final class Window {
         return ordered;
     }
 
-    /** Starts with the given values, oldest first, as if they had just been added. */
+    /** Initialises the sums from the given values, oldest first, as if they had just been added. */
     private void sumUp(double[] ordered) {
         values = ordered;
         count = ordered.length;

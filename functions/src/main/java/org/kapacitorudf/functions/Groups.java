@@ -13,7 +13,7 @@ import org.kapacitorudf.state.GroupState;
  * The state of all groups of a function. A group expires after the time that {@link SharedOptions#EXPIRE} sets. The
  * number of groups is reported to a {@link SnapshotBudget}.
  *
- * <p>Threading: the handler's calls only.
+ * <p>Threading: for use only within the handler's calls.
  */
 final class Groups<S> {
     private final GroupState<S> state;

@@ -14,7 +14,7 @@ import org.kapacitorudf.option.Option;
  * What functions over a sliding window share: the options, the state of each group, the rule for skipped points, and
  * the form of a result.
  *
- * <p>Threading: the handler's calls only.
+ * <p>Threading: for use only within the handler's calls.
  */
 final class Sliding<S extends PaneSeries> {
     static final Option<Duration> WINDOW = Option.duration("window")

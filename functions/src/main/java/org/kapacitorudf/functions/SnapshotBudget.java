@@ -8,7 +8,7 @@ import org.kapacitorudf.Context;
  * agent also warns when a snapshot is nearly too large. That warning may be too late for groups that grow slowly, and
  * it cannot name options.
  *
- * <p>Threading: the handler's calls only.
+ * <p>Threading: for use only within the handler's calls.
  */
 final class SnapshotBudget {
     /** If fewer groups fit, a line is logged at the start of the task. */
@@ -35,7 +35,7 @@ final class SnapshotBudget {
      * Creates a budget, and logs a line if few groups or members fit.
      *
      * @param what what is counted: groups, or the members of groups
-     * @param bytesEach the maximum size of a group or member in the snapshot before compression
+     * @param bytesEach the maximum size of a group or member in the uncompressed snapshot
      * @param help the options that reduce the size, such as {@code set fewer .panes()}; empty if there are none
      */
     SnapshotBudget(Context context, String what, long bytesEach, String help) {

@@ -25,8 +25,8 @@ import org.kapacitorudf.option.Option;
  *
  * <p>Threading: as for {@link Udf}.
  *
- * <p>Errors: a point without the value, with a NaN or an infinity, or with a text that is too long, is skipped, and so
- * is a point from before the window. If the stream is grouped by a tag with the name of the rank, the task fails.
+ * <p>Errors: a point without the value, with a NaN or an infinity, or with a string that is too long, is skipped, and
+ * so is a point from before the window. If the stream is grouped by a tag with the name of the rank, the task fails.
  */
 public final class TopK implements Udf {
     private static final int COUNTERS_FOR_EACH = 10;

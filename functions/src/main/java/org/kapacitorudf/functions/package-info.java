@@ -1,6 +1,6 @@
 /**
- * The functions that are installed with the program: one public class for each, found by the service loader. The state
- * of a function, and what it computes, are in the subpackage with its name.
+ * The functions that are installed with the program: one public class for each, found by the service loader. Each
+ * function's state and computation are in a subpackage named after the function.
  */
 @NullMarked
 package org.kapacitorudf.functions;

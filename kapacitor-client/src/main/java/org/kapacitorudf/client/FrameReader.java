@@ -11,7 +11,7 @@ import java.util.Arrays;
  *   AC 02 | 300 bytes | 00 | 05 | 5 bytes    ->    [300 bytes] [] [5 bytes]
  * </pre>
  *
- * <p>Threading: the reading thread only.
+ * <p>Threading: for use only by the reading thread.
  *
  * <p>Errors: throws an {@link IOException} where Kapacitor would end the task, and {@link DaemonDeath} where it would
  * panic.

@@ -5,7 +5,7 @@ import java.io.IOException;
 /**
  * How requests are divided into writes.
  *
- * <p>Threading: the writing thread only; one instance per session.
+ * <p>Threading: for use only by the writing thread; one instance per session.
  */
 abstract sealed class Framing {
     abstract void write(Transport transport, byte[] header, byte[] body) throws IOException;

@@ -32,7 +32,7 @@ import org.kapacitorudf.proto.Response.MessageCase;
  *
  * <p>The session ends cleanly, as with Kapacitor, because some agents exit when a connection breaks.
  *
- * <p>Threading: any thread; {@link #of} waits no longer than its limit.
+ * <p>Threading: safe for use by any thread; {@link #of} waits no longer than its limit.
  *
  * @param info the agent's answer to Info
  * @param owner the owner of the agent's process, {@code user:group}

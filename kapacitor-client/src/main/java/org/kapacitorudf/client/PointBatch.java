@@ -26,7 +26,7 @@ public record PointBatch(BeginBatch begin, List<Point> points, EndBatch end) {
 
     /**
      * Creates a batch as Kapacitor does: the group is derived from the batch's tags, the size is the number of points,
-     * and the batch's time is in the end message. The points have only time, group, tags and fields.
+     * and the batch's time is in the end message. Each point has only a time, a group, tags and fields.
      */
     public static PointBatch of(
             String name, Map<String, String> tags, boolean byName, long tmaxNanos, List<Point> points) {

@@ -35,7 +35,7 @@ public final class Points implements Iterable<Point> {
         return new Points(Stream.of(lines).map(LineProtocol::parse).toList());
     }
 
-    /** Parses a text with any number of lines. */
+    /** Parses text with any number of lines. */
     public static Points parse(String text) {
         return new Points(LineProtocol.parseAll(text));
     }

@@ -164,7 +164,7 @@ public final class RawKapacitor implements AutoCloseable {
                 .toList();
     }
 
-    /** Whether a keepalive response with this time has been received. */
+    /** Whether a keepalive response with the given time has been received. */
     public synchronized boolean hasKeepalive(long time) {
         return keepaliveTimes.contains(time);
     }

@@ -10,7 +10,7 @@ import org.kapacitorudf.proto.Response;
 /**
  * Checks responses as Kapacitor does: finds what would make it panic, and what it accepts but misinterprets.
  *
- * <p>Threading: the reading thread only.
+ * <p>Threading: for use only by the reading thread.
  */
 public final class ResponseRules {
     /** When a batch begins, Kapacitor allocates this many bytes for each point that the batch announces: two words. */

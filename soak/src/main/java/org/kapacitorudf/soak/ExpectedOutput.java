@@ -87,7 +87,7 @@ final class ExpectedOutput {
         batches.add(batch);
     }
 
-    /** Called when a point is sent on which the function will fail. */
+    /** Called when a point that makes the function fail is sent. */
     void failsAt(long number) {
         failing.add(number);
         pass();

@@ -44,7 +44,7 @@ enum FunctionKind {
         return this == COUNT || this == SKIP || this == RESTART || this == FAIL;
     }
 
-    /** Whether the function is made to fail, and continues afterwards. */
+    /** Whether the function continues after failures that the test provokes. */
     boolean survivesFailures() {
         return this == SKIP || this == RESTART;
     }

@@ -2,7 +2,10 @@ package org.kapacitorudf.soak;
 
 import java.util.Arrays;
 
-/** The expected state of {@link Counting}: for each group, how many points there were, and the sum of their numbers. */
+/**
+ * The expected state of {@link Counting}: for each group, the number of points, and the sum of the numbers in the
+ * points.
+ */
 final class GroupTotals {
     private final double[] counts;
     private final double[] sums;

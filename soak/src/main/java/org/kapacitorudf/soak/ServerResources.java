@@ -157,7 +157,7 @@ record ServerResources(
     }
 
     /**
-     * Returns a text such as {@code heap 21.3, buffers 0.0, direct 16.8, rss 150 MB; threads 12 + 3, descriptors 40,
+     * Returns text such as {@code heap 21.3, buffers 0.0, direct 16.8, rss 150 MB; threads 12 + 3, descriptors 40,
      * files 1}.
      */
     String text() {

@@ -34,7 +34,7 @@ import org.kapacitorudf.soak.Findings.Sort;
  *    +---------------------+------------ killed, ended --------+------------------------------+
  * </pre>
  *
- * <p>Threading: the thread of the {@link SoakRun}.
+ * <p>Threading: used only on the thread of the {@link SoakRun}.
  *
  * <p>Errors: incorrect behaviour of the server is a finding.
  */
@@ -144,7 +144,7 @@ final class SoakConnection {
 
     // ---- timed events
 
-    /** Performs the actions that are due at this time. */
+    /** Performs the actions that are due at the given time. */
     void tick(long now) {
         switch (phase) {
             case WAITING -> {

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * call. If a call fails and the policy does not let the handler continue, the stream thread ends, and the record is
  * read again. A skipped point is sent to the dead letters.
  *
- * <p>Threading: one stream thread, which also sends what the handler's own threads emit.
+ * <p>Threading: used by one stream thread, which also sends what the handler's own threads emit.
  */
 final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);

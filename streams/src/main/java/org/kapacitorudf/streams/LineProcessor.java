@@ -23,7 +23,7 @@ import org.kapacitorudf.internal.wire.Wire;
  * time of its record. The headers {@value Head#DATABASE} and {@value Head#RETENTION_POLICY} of a record, if present,
  * apply to all of its points.
  *
- * <p>Threading: one stream thread.
+ * <p>Threading: used by one stream thread.
  */
 final class LineProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private static final int GROUP = Wire.tag(5, Wire.LENGTH);

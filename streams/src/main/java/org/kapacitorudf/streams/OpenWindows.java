@@ -33,7 +33,7 @@ import org.kapacitorudf.internal.wire.PointAccess;
  *                                                          and event time; two longs
  * </pre>
  *
- * <p>Threading: one stream thread.
+ * <p>Threading: used by one stream thread.
  */
 final class OpenWindows {
     private static final PointAccess<Point> POINTS = PointAccess.of(Point.class);

@@ -20,7 +20,7 @@ import org.kapacitorudf.internal.snapshot.StateBackend;
  *                                                 and 00 if seeding has not ended
  * </pre>
  *
- * <p>Threading: one stream thread.
+ * <p>Threading: used by one stream thread.
  *
  * <p>Errors: exceptions of the store belong to Kafka and are not errors of the handler: {@link #rethrow} rethrows them.
  */
@@ -111,8 +111,8 @@ final class StoreBackend implements StateBackend {
     }
 
     /**
-     * Seeds the store, unless it has been seeded or used. If a worker is killed meanwhile, a mark remains in the store,
-     * so the next worker repeats the seeding.
+     * Seeds the store, unless it has been seeded or used. If a worker is killed during the seeding, a mark remains in
+     * the store, so the next worker repeats the seeding.
      *
      * @return the number of groups; -1 if nothing was done, because the store had been seeded or used before
      */

@@ -56,7 +56,7 @@ import org.kapacitorudf.option.OptionValues;
  *
  * <p>Threading: one thread until {@link #addTo} has returned; after that, the counts are safe for use by any thread.
  *
- * <p>Errors: {@link #addTo} throws {@link UdfException} for options that the function refuses, and
+ * <p>Errors: {@link #addTo} throws {@link UdfException} for options that the function rejects, and
  * {@link IllegalArgumentException} for settings that exclude each other. If a call fails and the policy does not let
  * the handler continue, the stream thread throws {@link UdfException}.
  */
@@ -276,7 +276,7 @@ public final class UdfTopology {
      * options and limits have not changed since a previous call, no further handler is created.
      *
      * @throws IllegalArgumentException if settings exclude each other
-     * @throws UdfException if the function refuses its options
+     * @throws UdfException if the function rejects its options
      */
     public UdfTopology tryOut() {
         checkedSettings();

@@ -21,7 +21,7 @@ import org.apache.kafka.streams.state.internals.CachedStateStore;
  * to Kafka Streams. {@code UdfTopologyTest.stateIsInTheChangelogBeforeTheCommit} fails if a new version of Kafka
  * Streams changes this.
  *
- * <p>Threading: one stream thread.
+ * <p>Threading: used by one stream thread.
  */
 final class WriteBehindStore implements StateStore, CachedStateStore<Bytes, byte[]> {
     private final KeyValueStore<Bytes, byte[]> values;

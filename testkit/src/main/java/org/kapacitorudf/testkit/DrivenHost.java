@@ -184,7 +184,7 @@ final class DrivenHost {
         return host.failure().map(HandlerHost.Failure::cause).orElse(null);
     }
 
-    /** An exception from a call of the handler, with the agent's text for it. */
+    /** An exception thrown by a call of the handler, with the agent's description of it. */
     record Thrown(String text, long point, Throwable cause) {
         UdfDriver.Skip skip() {
             return new UdfDriver.Skip(text, point);

@@ -34,7 +34,7 @@ import org.kapacitorudf.proto.Option;
  *
  * <p>Time is virtual: only {@link #advance} changes it, and runs each timer at its time.
  *
- * <p>Threading: any thread, but one at a time; handler and receiver are called in the caller's thread.
+ * <p>Threading: for use by any thread, but by one at a time; handler and receiver are called in the caller's thread.
  *
  * <p>Errors: {@link StandInException} if the function does not start or has failed. After that, only {@link #close} may
  * be called.
@@ -106,7 +106,7 @@ public final class EncodedDriver implements AutoCloseable {
     /**
      * Restores a state that {@link #snapshot} returned. Must be called before any data is added.
      *
-     * @throws StandInException if the function refuses the state
+     * @throws StandInException if the function rejects the state
      */
     public void restore(byte[] snapshot) {
         mustSucceed(host.restore(snapshot));

@@ -85,7 +85,7 @@ final class PointDiff {
      *
      * @param tolerance how far a double may be from the expected one
      * @param skipped why points were skipped, which may explain missing points
-     * @throws AssertionError that describes the differences, if there are any
+     * @throws AssertionError if there are differences; the message describes them
      */
     static void check(List<Line> expected, List<Line> actual, double tolerance, List<String> skipped) {
         PointDiff diff = new PointDiff(expected, actual, tolerance);
@@ -123,7 +123,9 @@ final class PointDiff {
         }
     }
 
-    /** Finds the longest common subsequence. The unequal lines between two equal lines are paired with each other. */
+    /**
+     * Finds the longest common subsequence. The lines that differ between two equal lines are paired with each other.
+     */
     private void alignMiddle(int from, int expectedTo, int actualTo) {
         int rows = expectedTo - from;
         int columns = actualTo - from;
@@ -158,7 +160,7 @@ final class PointDiff {
         pair(from + rowStart, expectedTo, from + columnStart, actualTo);
     }
 
-    /** Pairs each unequal line with the line that was probably expected in its place. */
+    /** Pairs each line that differs with the line that was probably expected in its place. */
     private void pair(int expectedFrom, int expectedTo, int actualFrom, int actualTo) {
         int next = actualFrom;
         for (int i = expectedFrom; i < expectedTo; i++) {

@@ -57,8 +57,8 @@ import org.kapacitorudf.proto.Response;
  * <p>{@link #close} ends the input and stops the handler. A test may leave the driver open, because it holds no
  * resources.
  *
- * <p>Threading: any thread, but one at a time; the handler is called in the caller's thread. Output from the handler's
- * own threads becomes visible at the next call; a thread that has emitted more than
+ * <p>Threading: for use by any thread, but by one at a time; the handler is called in the caller's thread. Output from
+ * the handler's own threads becomes visible at the next call; a thread that has emitted more than
  * {@link AgentConfig#outputBufferBytes()} waits for that call.
  *
  * <p>Errors: when the function fails, the next call throws a {@link StandInException}, whose message contains the error
@@ -270,7 +270,8 @@ public final class UdfDriver implements AutoCloseable {
      * ignored, and {@code avg=1} equals {@code avg=1.0}. Without arguments, no output is expected.
      *
      * @param lines in the form of {@link #read}; each may contain any number of lines
-     * @throws AssertionError that shows the lines and fields that differ, and the missing and unexpected lines
+     * @throws AssertionError if the output differs; the message shows the lines and fields that differ, and the missing
+     *     and unexpected lines
      */
     public void expect(String... lines) {
         expectLines(expectedLines(lines));
@@ -395,10 +396,10 @@ public final class UdfDriver implements AutoCloseable {
     // State
 
     /**
-     * The function's state, as Kapacitor stores it: empty if there is none yet.
+     * The function's state, as Kapacitor stores it; empty if there is none yet.
      *
-     * @throws StandInException if the handler fails to return its state; Kapacitor would receive the last good snapshot
-     *     again
+     * @throws StandInException if the handler fails to return its state; the real Kapacitor would then receive the last
+     *     good snapshot again
      */
     public byte[] snapshot() {
         return answer(() -> {
@@ -416,7 +417,7 @@ public final class UdfDriver implements AutoCloseable {
      * enabled again. What the old handler emits while it stops is discarded.
      *
      * @param snapshot the result of {@link #snapshot} of this driver or another driver; empty for a start without state
-     * @throws StandInException if the snapshot is refused
+     * @throws StandInException if the snapshot is rejected
      */
     public void restartFrom(byte[] snapshot) {
         turn(() -> {
@@ -504,7 +505,7 @@ public final class UdfDriver implements AutoCloseable {
         }
     }
 
-    /** Runs work, and rejects any other call meanwhile. */
+    /** Runs the given work, and rejects any other call until it is done. */
     private <T> T inTurn(Supplier<T> work) {
         Thread me = Thread.currentThread();
         if (!caller.compareAndSet(null, me)) {
@@ -585,7 +586,7 @@ public final class UdfDriver implements AutoCloseable {
         }
     }
 
-    // Texts
+    // Text
 
     private Points grouped(String... lines) {
         return Points.of(parsed(lines)).groupBy(dimensions);

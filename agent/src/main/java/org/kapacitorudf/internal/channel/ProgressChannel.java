@@ -20,7 +20,7 @@ import io.netty.util.concurrent.PromiseCombiner;
  * channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> channel.shutdownOutput());
  * }</pre>
  *
- * <p>Threading: as with every Netty channel, any thread.
+ * <p>Threading: like every Netty channel, safe for use by any thread.
  *
  * <p>Errors: a write fails and closes the channel if the peer has disconnected. A failed read is reported to the
  * pipeline and then treated as the end of the input.

@@ -254,7 +254,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
     }
 
     /**
-     * Starts to read the next buffer before the previous input is handled. This empties the pipe and unblocks
+     * Starts reading the next buffer before the previous input is handled. This empties the pipe and unblocks
      * Kapacitor.
      */
     private void readAhead() {

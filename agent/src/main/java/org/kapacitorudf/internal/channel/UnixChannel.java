@@ -138,7 +138,8 @@ public final class UnixChannel extends AbstractNioByteChannel implements Progres
     /**
      * Writes as much as the socket accepts immediately, bypassing the channel's queue. May be called by any thread.
      *
-     * <p>The caller must make sure that the queue is empty, and that nothing else is written meanwhile.
+     * <p>The caller must make sure that the queue is empty, and that nothing else writes to the socket during the
+     * call.
      *
      * @param bytes the bytes to write; the reader index advances by the number of accepted bytes
      * @return the number of accepted bytes

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * {@value #ACCEPT_PAUSE_MILLIS} ms. Options: {@link ChannelOption#SO_BACKLOG} (default: {@value #BACKLOG}; the kernel
  * limits it to {@code net.core.somaxconn}) and Netty's general ones.
  *
- * <p>Threading: as with every Netty channel, any thread.
+ * <p>Threading: like every Netty channel, safe for use by any thread.
  *
  * <p>Errors: a failed bind throws a {@link java.net.BindException} with the reason, and closes the channel.
  */

@@ -52,7 +52,7 @@ public final class Requests {
      * kind are merged.
      *
      * @return a {@link Point}, a {@link BatchBegin}, a {@link BatchEnd} or a {@link ControlRequest}
-     * @throws MalformedMessageException if a protobuf parser would not accept the bytes, or if a text that is decoded
+     * @throws MalformedMessageException if a protobuf parser would not accept the bytes, or if a string that is decoded
      *     here is not valid UTF-8
      */
     public static Object decode(byte[] frame) {
@@ -97,7 +97,7 @@ public final class Requests {
                 sameKind.clear();
             }
             sameKind.add(field);
-            // Each message is decoded, even if a later one replaces it, because a parser would refuse the request if
+            // Each message is decoded, even if a later one replaces it, because a parser would reject the request if
             // any of them is malformed.
             message = message(number, frame, Wire.bodyStart(frame, field), Wire.fieldEnd(frame, field));
         }

@@ -12,7 +12,8 @@ import java.util.Deque;
  * try (CallName call = name.enter("snapshot")) { ... }
  * }</pre>
  *
- * <p>Threading: the handler's calls only, except for {@link #running}, which is safe for use by any thread.
+ * <p>Threading: for use only within the handler's calls, except for {@link #running}, which is safe for use by any
+ * thread.
  */
 final class CallName implements AutoCloseable {
     static final String POINT = "point";

@@ -63,8 +63,8 @@ public final class ConnectionLog extends AbstractLogger {
     }
 
     /**
-     * Sets the MDC of this thread to that of the connection, because a function may use its own loggers. For the
-     * handler's calls only.
+     * Sets the MDC of this thread to that of the connection, because a function may use its own loggers. For use only
+     * within the handler's calls.
      */
     void enter() {
         Map<String, String> before = MDC.getCopyOfContextMap();

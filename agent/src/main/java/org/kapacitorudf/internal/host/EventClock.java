@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 /**
  * Event time: the highest time of the data so far.
  *
- * <p>Until event time is used, only the latest message is kept, because reading the time of each message has a cost.
+ * <p>Until event time is used, only the latest message is kept, because reading the time of each message is costly.
  *
- * <p>Threading: the handler's calls only.
+ * <p>Threading: for use only within the handler's calls.
  */
 public final class EventClock {
     private static final long NOTHING_SEEN = Long.MIN_VALUE;
@@ -37,7 +37,7 @@ public final class EventClock {
         this.log = log;
     }
 
-    /** Starts to track the time of every message, beginning with the latest one. */
+    /** Starts tracking the time of every message, beginning with the latest one. */
     void use() {
         if (!used) {
             used = true;

@@ -5,12 +5,12 @@ import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.errors.UdfException;
 
-/** Creates the texts of failures. Works even if the methods of an exception throw exceptions themselves. */
+/** Creates the text of failures. Works even if the methods of an exception throw exceptions themselves. */
 public final class FailureTexts {
     /** Shown in place of the data if a call has none, such as the call of a timer. */
     public static final String NOTHING = "nothing";
 
-    /** The maximum length of a text. The text appears in Kapacitor's log and in the task's status. */
+    /** The maximum length of a failure's text, which appears in Kapacitor's log and in the task's status. */
     private static final int LONGEST = 2000;
 
     private static final int LONGEST_POINT = 64 * 1024;

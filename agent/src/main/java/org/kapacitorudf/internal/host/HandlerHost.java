@@ -210,7 +210,7 @@ public final class HandlerHost implements AutoCloseable {
 
     /**
      * Stops the handler if it has not been stopped yet. Anything that the handler emits while it is being stopped is
-     * refused.
+     * rejected.
      */
     @Override
     public void close() {

@@ -14,7 +14,7 @@ import org.kapacitorudf.option.OptionValues;
  * One instance of a handler and everything that it owns, from {@code create} to {@code stop}. A restart on the same
  * connection replaces the whole instance.
  *
- * <p>Threading: the handler's calls only.
+ * <p>Threading: for use only within the handler's calls.
  *
  * @param handler the handler that the function has created
  * @param context the handler's context

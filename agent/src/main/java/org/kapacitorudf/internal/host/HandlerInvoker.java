@@ -493,7 +493,7 @@ public final class HandlerInvoker {
         lifecycle.endOfInput();
     }
 
-    /** Called when the connection has failed or ended. Stops the handler, whose output is refused. */
+    /** Called when the connection has failed or ended. Stops the handler, whose output is rejected. */
     public void closed() {
         countGroups();
         lifecycle.closed();

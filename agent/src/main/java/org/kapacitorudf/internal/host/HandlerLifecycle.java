@@ -87,7 +87,7 @@ final class HandlerLifecycle {
         return current;
     }
 
-    /** Called when data has arrived. From now on, there is state to save, and a Restore is refused. */
+    /** Called when data has arrived. From now on, there is state to save, and a Restore is rejected. */
     void dataSeen() {
         isStateWorthSaving = true;
     }
@@ -384,7 +384,7 @@ final class HandlerLifecycle {
         callbacks.ended();
     }
 
-    /** Called when the task has failed or ended. Stops the handler, whose output is refused. */
+    /** Called when the task has failed or ended. Stops the handler, whose output is rejected. */
     void closed() {
         snapshots.drop();
         if (instance != null) {

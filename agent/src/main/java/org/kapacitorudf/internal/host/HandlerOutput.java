@@ -9,10 +9,10 @@ import org.kapacitorudf.Output;
  * <p>Threading: safe for use by any thread.
  */
 public interface HandlerOutput extends Output {
-    /** Starts to accept data, unless the output has already ended. */
+    /** Starts accepting data, unless the output has already ended. */
     void open();
 
-    /** Refuses data from now on. Accepted data is still sent. */
+    /** Rejects data from now on. Accepted data is still sent. */
     void close();
 
     /** Creates the outputs of a connection's handlers, one for each instance. */

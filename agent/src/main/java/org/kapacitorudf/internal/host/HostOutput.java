@@ -189,7 +189,7 @@ final class HostOutput implements HandlerOutput.Port {
         }
     }
 
-    /** Refuses data from now on. Accepted data is still sent. */
+    /** Rejects data from now on. Accepted data is still sent. */
     void end(String reason) {
         synchronized (lock) {
             if (endReason == null) {

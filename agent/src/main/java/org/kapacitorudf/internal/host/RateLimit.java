@@ -38,8 +38,8 @@ public final class RateLimit {
     }
 
     /**
-     * Returns a text with the number of lines that were suppressed since the last logged line; empty if there were
-     * none. Resets the number.
+     * Returns text with the number of lines that were suppressed since the last logged line; empty if there were none.
+     * Resets the number.
      */
     public String heldBack() {
         String text = heldBack == 0 ? "" : " (and " + heldBack + " more since the last such line)";

@@ -14,7 +14,7 @@ import org.kapacitorudf.errors.OutputException;
  * Prevents a function from sending data that no consumer accepts. Data that comes from Kapacitor is not checked.
  *
  * <p>Kapacitor itself accepts a NaN, an infinity, and a point without fields. But an alert on such a point is lost,
- * {@code httpOut} responds with an error for all groups, and InfluxDB refuses the line.
+ * {@code httpOut} responds with an error for all groups, and InfluxDB rejects the line.
  *
  * <p>Threading: safe for use by any thread.
  *

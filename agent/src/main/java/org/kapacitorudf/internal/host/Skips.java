@@ -17,7 +17,7 @@ import org.kapacitorudf.agent.Connection.Skip;
  * Counts the points and batches of a connection that were skipped, by reason. Records when each reason last occurred,
  * and limits the log lines.
  *
- * <p>Texts that differ only in values are one reason, whose latest text is shown:
+ * <p>Messages that differ only in values are one reason; the latest of them is shown:
  *
  * <pre>
  *   point: time: 123 (expected: >= 456)              ->  point: time: # (expected: >= #)
@@ -70,8 +70,8 @@ public final class Skips {
      * Counts a skip.
      *
      * @param now the wall-clock time
-     * @return a text with the number of suppressed log lines, to be appended to the log line; empty if the line must
-     *     not be logged now
+     * @return text with the number of suppressed log lines, to be appended to the log line; empty if the line must not
+     *     be logged now
      */
     public synchronized Optional<String> add(String text, Instant now) {
         Reason reason = reason(withoutValues(text));
@@ -133,8 +133,8 @@ public final class Skips {
     }
 
     /**
-     * Replaces each value in a text by {@code #}. A value is a word with a digit, or a quoted text. The first quoted
-     * text is kept, because it is the name of a field or tag.
+     * Replaces each value in a message by {@code #}. A value is a word with a digit, or a quoted string. The first
+     * quoted string is kept, because it is the name of a field or tag.
      */
     private static String withoutValues(String text) {
         StringBuilder masked = new StringBuilder(text.length());

@@ -8,7 +8,7 @@ import org.kapacitorudf.Timer;
 /**
  * A timer. It is in a {@link TimerQueue} until it is due.
  *
- * <p>Threading: the handler's calls only; {@link #cancel} and {@link #isPending} check this.
+ * <p>Threading: for use only within the handler's calls; {@link #cancel} and {@link #isPending} check this.
  */
 final class TimerEntry implements Timer {
     /** The value of {@link #place} for a timer that is in no queue. */

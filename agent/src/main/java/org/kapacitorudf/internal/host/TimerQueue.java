@@ -8,7 +8,7 @@ import java.util.Arrays;
  * <p>The queue is a heap in an array. Each timer knows its index, so a cancelled timer is removed immediately: handlers
  * often postpone an alarm with every point.
  *
- * <p>Threading: the handler's calls only.
+ * <p>Threading: for use only within the handler's calls.
  */
 final class TimerQueue {
     private static final int INITIAL_CAPACITY = 8;

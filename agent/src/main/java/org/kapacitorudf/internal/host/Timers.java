@@ -24,7 +24,7 @@ import org.slf4j.Logger;
  * which timer is next. For wall time, the connection schedules one wake-up at a time, for the earliest timer. The
  * wake-up passes through the same queue as the data.
  *
- * <p>Threading: the handler's calls only; setting or cancelling a timer on any other thread throws an
+ * <p>Threading: for use only within the handler's calls; setting or cancelling a timer on any other thread throws an
  * {@link IllegalStateException}.
  */
 public final class Timers {
@@ -53,7 +53,7 @@ public final class Timers {
         boolean isInCall();
 
         /**
-         * Requests a call of {@link #woken} when {@link #nanoTime} has reached this time. Replaces a request for a
+         * Requests a call of {@link #woken} when {@link #nanoTime} has reached the given time. Replaces a request for a
          * later time.
          */
         void wakeAt(long nanoTime);
@@ -308,7 +308,7 @@ public final class Timers {
         return phase == Phase.BEGUN;
     }
 
-    /** Starts to track the time of all data. */
+    /** Starts tracking the time of all data. */
     void useEventTime() {
         eventClock.use();
     }

@@ -23,7 +23,7 @@ import org.kapacitorudf.internal.wire.Wire;
  * <p>Errors: {@link Problem}.
  */
 final class LineParser {
-    /** A problem and its position within the line. {@link LineReader} adds the number of the line. */
+    /** A problem and its position within the line. {@link LineReader} adds the line number. */
     static final class Problem extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -489,7 +489,7 @@ final class LineParser {
 
     /**
      * Parses an unsigned int. Kapacitor has no unsigned ints, so a value that fits becomes an int, and any other value
-     * is refused.
+     * is rejected.
      */
     private long unsigned(int start, int to) {
         if (!isInteger(start, to - 1) || bytes[start] == '-') {

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * {@code =} in a tag or a field key; {@code "} in a field key; and {@code "} or a backslash in a string. Any other
  * backslash stands for itself. A string may contain line breaks. Comments ({@code #}) and empty lines are skipped. Tags
  * may be in any order, but each tag may occur only once. If a field is given twice, the last value is used. An empty
- * tag is refused. Kapacitor has no unsigned ints: {@code 7u} is read as {@code 7i}, and is refused if it is too large.
- * In addition, the reader accepts lines that end in CR and LF. It also accepts {@code NaN}, {@code +Inf} and
+ * tag is rejected. Kapacitor has no unsigned ints: {@code 7u} is read as {@code 7i}, and is rejected if it is too
+ * large. In addition, the reader accepts lines that end in CR and LF. It also accepts {@code NaN}, {@code +Inf} and
  * {@code -Inf}, because functions may emit them and tests have to express them.
  *
  * <p>The reader also accepts exports of InfluxDB ({@code influx_inspect export}): lines between {@code # DDL} and
@@ -94,7 +94,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         }
     }
 
-    /** Creates a reader without a stream. It reads the texts that are passed to {@link #input}. */
+    /** Creates a reader without a stream. It reads the text that is passed to {@link #input}. */
     public static LineReader ofRecords() {
         LineReader reader = new LineReader(InputStream.nullInputStream());
         reader.ended = true;
@@ -102,7 +102,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * Starts to read a new text, which has its own line numbers. The rest of the previous text is discarded. Only for
+     * Starts reading new text, which has its own line numbers. The rest of the previous text is discarded. Only for
      * readers that {@link #ofRecords} has created.
      *
      * @param text not modified, not copied, and read only until the next call
@@ -216,7 +216,8 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     }
 
     /**
-     * Returns the last refused line, without its line break; empty if no line was refused, or if the line was too long.
+     * Returns the last rejected line, without its line break; empty if no line was rejected, or if the line was too
+     * long.
      */
     public byte[] refusedLine() {
         return refused.clone();

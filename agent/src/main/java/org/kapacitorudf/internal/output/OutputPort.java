@@ -171,7 +171,7 @@ public final class OutputPort implements HandlerOutput.Port {
             CLOSED
         }
 
-        /** Starts to accept data, unless the outlet is already closed. */
+        /** Starts accepting data, unless the outlet is already closed. */
         @Override
         public void open() {
             synchronized (lock) {
@@ -180,7 +180,7 @@ public final class OutputPort implements HandlerOutput.Port {
             }
         }
 
-        /** Refuses data from now on, and wakes up waiting threads. Accepted data is still sent. */
+        /** Rejects data from now on, and wakes up waiting threads. Accepted data is still sent. */
         @Override
         public void close() {
             synchronized (lock) {
@@ -434,7 +434,7 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** Refuses data from now on, and wakes up waiting threads. Accepted data is still sent. */
+    /** Rejects data from now on, and wakes up waiting threads. Accepted data is still sent. */
     public void end(String reason) {
         synchronized (lock) {
             endData(reason);
@@ -537,7 +537,7 @@ public final class OutputPort implements HandlerOutput.Port {
     /** Drops everything that the transport has not taken, because nothing will read it. Event loop only. */
     public void abandon(String reason) {
         synchronized (lock) {
-            // Data must be refused first: a buffer that is accepted later would never be released.
+            // Data must be rejected first: a buffer that is accepted later would never be released.
             endData(reason);
             answersEnded = true;
             retireChunk();

@@ -150,8 +150,8 @@ public final class AgentRuntime {
     }
 
     /**
-     * Sets the limits and policies of connections that are opened from now on. Only
-     * {@link AgentConfig#totalReadAheadBytes} does not change, because all connections share it.
+     * Sets the limits and policies of connections that are opened from now on. The exception is
+     * {@link AgentConfig#totalReadAheadBytes}: it keeps its value, because all connections share it.
      */
     public void config(AgentConfig config) {
         this.config = config;
@@ -166,7 +166,7 @@ public final class AgentRuntime {
         return workers;
     }
 
-    /** Whether a task waits for a worker. */
+    /** Whether a task is waiting for a worker. */
     boolean isAnyWaiting() {
         return isAnyWaiting.getAsBoolean();
     }

@@ -21,7 +21,7 @@ import org.kapacitorudf.internal.host.ThreadAttributes;
  * <p>A turn lasts until the queue is empty, until another connection waits for a worker, or until there is no room for
  * output. If there is no room, the executor parks: it uses no thread until {@link #resume} is called.
  *
- * <p>The session bounds the queue: it stops reading if {@link #queuedBytes} is too high. This class itself refuses no
+ * <p>The session bounds the queue: it stops reading if {@link #queuedBytes} is too high. This class itself rejects no
  * input.
  *
  * <p>Threading: {@link #run} and {@link #look} are for {@link Workers}; everything else is safe for use by any thread.

@@ -348,7 +348,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         fail(kind, text, "", cause);
     }
 
-    /** @param forLog a text that is appended to {@code text} in the log only */
+    /** @param forLog text that is appended to {@code text} in the log only */
     private void fail(Ending kind, String text, String forLog, @Nullable Throwable cause) {
         if (shutdown.claimFailure()) {
             pending.endHandlersAnswers();
@@ -360,7 +360,7 @@ public final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Logs a failure, but not on the event loop, because printing an exception may run code of a function. */
+    /** Logs a failure, but not on the event loop, because printing an exception may run a function's code. */
     private void logFailure(String text, @Nullable Throwable cause) {
         if (shutdown.state().isOver()) {
             log().warn("failed after the end: {}", text, cause);

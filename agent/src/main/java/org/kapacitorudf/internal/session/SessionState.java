@@ -70,7 +70,7 @@ enum SessionState {
         return this == FLUSHING || this == OUTPUT_ENDED || this == CLOSED;
     }
 
-    /** Whether the session waits for the end of the input. */
+    /** Whether the session is waiting for the end of the input. */
     boolean isForEndOfInput() {
         return this == FAILED || this == OUTPUT_ENDED;
     }

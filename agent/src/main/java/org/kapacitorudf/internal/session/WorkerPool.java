@@ -43,7 +43,7 @@ final class WorkerPool {
     /**
      * @param size the maximum number of threads
      * @param idleNanos how long a thread waits for a task before it ends
-     * @param threads creates a thread with a given name, but does not start it
+     * @param threads the function that creates a thread with a given name, but does not start it
      * @param taskBegins called by a thread before each task
      */
     WorkerPool(int size, long idleNanos, BiFunction<Runnable, String, Thread> threads, Runnable taskBegins) {

@@ -89,7 +89,7 @@ final class Workers implements Executor {
         this(Runtime.getRuntime().availableProcessors() + SPARE_WORKERS, Thread::new, System::nanoTime);
     }
 
-    /** @param threads creates a thread with a given name, but does not start it */
+    /** @param threads the function that creates a thread with a given name, but does not start it */
     Workers(int base, BiFunction<Runnable, String, Thread> threads, LongSupplier nanoTime) {
         this.base = base;
         this.nanoTime = nanoTime;

@@ -8,9 +8,9 @@ import org.kapacitorudf.internal.wire.Utf8;
  *
  * <pre>
  *   9F 61 67 FB 3F E0 00 00 00 00 00 00 FF     ["g", 0.5]
- *   5A 7F FF FF F0 00                          2 GiB of bytes, of which one is there: refused
+ *   5A 7F FF FF F0 00                          2 GiB of bytes, of which one is there: rejected
  *   C4 82 21 19 6A B3                          the tag of a decimal, as written here
- *   C4 C4 C4 C4 ...                            tags that Jackson collects in quadratic time: refused
+ *   C4 C4 C4 C4 ...                            tags that Jackson collects in quadratic time: rejected
  * </pre>
  *
  * <p>Accepts only the tags and simple values that a snapshot can contain: the tags of big numbers, and false, true and
@@ -121,8 +121,8 @@ final class CborCheck {
     }
 
     /**
-     * Skips the bytes of a string. Checks that a text is valid UTF-8, because Jackson would accept a lone surrogate,
-     * but could not write it again.
+     * Skips the bytes of a string. Checks that a text string is valid UTF-8, because Jackson would accept a lone
+     * surrogate, but could not write it again.
      */
     private void chunk(int major, int info) {
         int length = (int) items(argument(info), 1);

@@ -3,7 +3,7 @@ package org.kapacitorudf.internal.snapshot;
 import org.kapacitorudf.Output;
 
 /**
- * An expired group about which the handler must be notified. Threading: the handler's calls only.
+ * An expired group about which the handler must be notified. Threading: for use only within the handler's calls.
  *
  * @param group the name of the group
  */

@@ -16,7 +16,7 @@ import org.kapacitorudf.state.Expiry;
  *
  * <p>The groups are in the order of their last use, so expired groups always come first.
  *
- * <p>Threading: the handler's calls only.
+ * <p>Threading: for use only within the handler's calls.
  */
 final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     /**

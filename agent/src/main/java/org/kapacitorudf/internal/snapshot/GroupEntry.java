@@ -2,7 +2,7 @@ package org.kapacitorudf.internal.snapshot;
 
 import org.jspecify.annotations.Nullable;
 
-/** A group and its value, an element of a {@link GroupRing}. Threading: the handler's calls only. */
+/** A group and its value, an element of a {@link GroupRing}. Threading: for use only within the handler's calls. */
 class GroupEntry<T> {
     final String name;
     T value;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * All groups of a state, in the order of creation or use. A doubly linked list, so that groups can be listed without a
  * copy.
  *
- * <p>Threading: the handler's calls only.
+ * <p>Threading: for use only within the handler's calls.
  */
 final class GroupRing<T> {
     private @Nullable GroupEntry<T> first;

@@ -1,8 +1,8 @@
 package org.kapacitorudf.internal.snapshot;
 
 /**
- * Receives the changes of a state's groups, on behalf of a snapshot in progress or a backend. Threading: the handler's
- * calls only.
+ * Receives the changes of a state's groups, on behalf of a snapshot in progress or a backend. Threading: for use only
+ * within the handler's calls.
  */
 interface GroupWatcher<T> {
     /**

@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.state.State;
 
-/** A state with one value for the whole handler. Threading: the handler's calls only. */
+/** A state with one value for the whole handler. Threading: for use only within the handler's calls. */
 final class SingleState<T> implements State<T>, StoredState {
     static final String NO_GROUP = "";
 

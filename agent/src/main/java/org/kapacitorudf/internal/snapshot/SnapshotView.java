@@ -74,7 +74,7 @@ public final class SnapshotView {
 
     /**
      * Throws {@link SnapshotException} unless a section can be read. Writes the whole section to a null stream, because
-     * the parser checks texts and numbers only when they are read.
+     * the parser checks strings and numbers only when they are read.
      */
     private static void requireReadable(Envelope.Section section) {
         try (JsonGenerator json = JSON.createGenerator(OutputStream.nullOutputStream())) {

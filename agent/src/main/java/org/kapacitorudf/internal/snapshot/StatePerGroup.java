@@ -20,7 +20,7 @@ import org.kapacitorudf.state.GroupState;
  * written, it is written first, because the handler may change its value. With a {@link StateBackend} there are no
  * snapshots: {@link #save} writes the groups that have been accessed to the backend.
  *
- * <p>Threading: the handler's calls only.
+ * <p>Threading: for use only within the handler's calls.
  */
 sealed class StatePerGroup<T> implements GroupState<T>, StoredState permits ExpiringStatePerGroup {
     private final StateSerializer<T> serializer;

@@ -91,7 +91,7 @@ final class StateSerializer<T> {
     }
 
     /**
-     * Returns the value. Refuses null, and also an instance of a subclass, because the additional fields of a subclass
+     * Returns the value. Rejects null, and also an instance of a subclass, because the additional fields of a subclass
      * would be lost.
      */
     T checked(T value) {
@@ -186,7 +186,7 @@ final class StateSerializer<T> {
     /**
      * Reads what a {@link GroupsWriter} has written.
      *
-     * @return the clock of the last uses; null if the section has no clock, or an unknown one
+     * @return the clock by which last uses were recorded; null if the section has no clock or its clock is unknown
      */
     @Nullable
     UseClock readGroups(Envelope.Section section, Supplier<? extends T> fresh, GroupTaker<T> taker) {
@@ -345,8 +345,8 @@ final class StateSerializer<T> {
     }
 
     /**
-     * Refuses an instance of a class that does not occur in the declared type. After a restore, it would be an instance
-     * of the declared class.
+     * Rejects an instance of a class that does not occur in the declared type. After a restore, it would be an
+     * instance of the declared class.
      */
     private static final class KnownClassesOnly extends ValueSerializerModifier {
         private final Set<Class<?>> structures;

@@ -3,7 +3,8 @@ package org.kapacitorudf.internal.snapshot;
 import java.util.function.LongSupplier;
 
 /**
- * The times by which a handler's groups expire, in nanoseconds since the epoch. Threading: the handler's calls only.
+ * The times by which a handler's groups expire, in nanoseconds since the epoch. Threading: for use only within the
+ * handler's calls.
  */
 final class StateTimes {
     static final long UNKNOWN = Long.MIN_VALUE;

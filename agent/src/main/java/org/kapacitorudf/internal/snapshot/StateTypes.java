@@ -58,7 +58,7 @@ import tools.jackson.databind.JavaType;
 import tools.jackson.databind.type.TypeFactory;
 
 /**
- * Visits all types that a state's type consists of, and refuses those that could not be restored faithfully:
+ * Visits all types that a state's type consists of, and rejects those that could not be restored faithfully:
  * interfaces, {@code Object}, functions, threads, and JDK classes that are not values.
  *
  * <p>No field of an accepted type can hold an instance of a class that was not visited.

@@ -225,8 +225,8 @@ public final class States {
     }
 
     /**
-     * Like {@link #restore(byte[])}. If the snapshot's event time is later than {@code latestEventNanos}, this time is
-     * ignored, and event time is unknown until the next point.
+     * Like {@link #restore(byte[])}. If the snapshot's event time is later than {@code latestEventNanos}, the
+     * snapshot's event time is ignored, and event time is unknown until the next point.
      *
      * @param latestEventNanos the latest possible event time, in nanoseconds since the epoch
      */

@@ -23,7 +23,7 @@ sealed interface StoredState permits SingleState, StatePerGroup {
      */
     Runnable read(Envelope.Section section);
 
-    /** Starts to record changes for {@link #save}. From now on, no snapshots are taken. */
+    /** Starts recording changes for {@link #save}. From now on, no snapshots are taken. */
     void keepChanges();
 
     /**

@@ -26,7 +26,7 @@ import tools.jackson.databind.type.MapType;
  *
  * <p>A snapshot does not contain these properties. If such a collection is in a field of a class,
  * {@link InPlaceProperty} fills the collection of a fresh instance. Anywhere else, an ordinary collection would be
- * restored, so writing such a collection is refused.
+ * restored, so writing such a collection is rejected.
  */
 final class UnusualCollections extends Serializers.Base {
     static boolean isPeculiar(Object value) {
@@ -77,7 +77,7 @@ final class UnusualCollections extends Serializers.Base {
     }
 
     /**
-     * Refuses an unusual collection that is not in a field of a class. The current value of the generator is the owner
+     * Rejects an unusual collection that is not in a field of a class. The current value of the generator is the owner
      * of the collection: an object, a record, or another collection.
      */
     private static void requirePlace(Object collection, JsonGenerator out) {

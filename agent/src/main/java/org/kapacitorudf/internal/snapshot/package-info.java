@@ -15,8 +15,8 @@
  * collections and maps of {@code java.util}, records, and other classes with fields; never {@code Object}, an
  * interface, a function, or a subclass of the declared type;
  * <li>a number, string, enum, date or array by itself.
- * </ul> Any other type is refused when a state is declared. A subclass in a field, or a comparator that would be lost,
- * is refused when the state is written.
+ * </ul> Any other type is rejected when a state is declared. A subclass in a field, or a comparator that would be
+ * lost, is rejected when the state is written.
  *
  * <p>Compatible changes between two versions of a class: fields are added (they start as in a fresh object) or removed,
  * an {@code int} becomes a {@code long} or {@code double}, an enum gains constants, a class becomes a record. If a

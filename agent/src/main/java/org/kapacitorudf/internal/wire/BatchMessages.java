@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * <p>Threading: stateless, safe for use by any thread.
  *
- * <p>Errors: {@link IllegalArgumentException} if a text is not valid Unicode or a size is negative.
+ * <p>Errors: {@link IllegalArgumentException} if a string is not valid Unicode or a size is negative.
  */
 public final class BatchMessages {
     private BatchMessages() {}

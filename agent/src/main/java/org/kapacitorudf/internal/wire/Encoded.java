@@ -14,8 +14,8 @@ import java.util.Objects;
  *
  * <p>Threading: safe for use by any thread.
  *
- * <p>Errors: {@link IllegalArgumentException} if a text is not valid Unicode, {@link NullPointerException} if a text is
- * null.
+ * <p>Errors: {@link IllegalArgumentException} if a string is not valid Unicode, {@link NullPointerException} if a
+ * string is null.
  */
 public final class Encoded {
     public static final byte[] NOTHING = {};
@@ -26,7 +26,7 @@ public final class Encoded {
 
     private Encoded() {}
 
-    /** Encodes a field that is a text. {@code what} names the field in exceptions. */
+    /** Encodes a field that is a string. {@code what} names the field in exceptions. */
     public static byte[] text(int tag, String what, String text) {
         int size = Utf8.size(what, Objects.requireNonNull(text, what));
         byte[] field = new byte[Wire.varintSize(tag) + Wire.delimitedSize(size)];
@@ -60,7 +60,7 @@ public final class Encoded {
         return entry;
     }
 
-    /** Encodes an entry of a map from texts to doubles. {@code what} names the map in exceptions. */
+    /** Encodes an entry of a map from strings to doubles. {@code what} names the map in exceptions. */
     public static byte[] doubleEntry(int tag, String what, String key, double value) {
         int keySize = keySize(what, key);
         int valueSize = 1 + Double.BYTES;

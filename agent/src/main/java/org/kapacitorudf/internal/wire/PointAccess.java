@@ -33,8 +33,8 @@ public abstract class PointAccess<P> {
     }
 
     /**
-     * Creates a point from its encoding, the protobuf message {@code agent.Point}. Everything is checked except texts,
-     * which are checked when they are read. The point owns the array, which must not be changed afterwards.
+     * Creates a point from its encoding, the protobuf message {@code agent.Point}. Everything is checked except
+     * strings, which are checked when they are read. The point owns the array, which must not be changed afterwards.
      *
      * @throws MalformedMessageException if a protobuf parser would not accept the bytes
      */

@@ -5,8 +5,8 @@ package org.kapacitorudf.internal.wire;
  * checked, too.
  *
  * <p>Accepts exactly what a generated parser accepts: any order, unknown fields, groups, varints longer than necessary,
- * lengths and tags of which only 32 bits are significant. Texts are not checked: invalid UTF-8 is detected when a text
- * is read.
+ * lengths and tags of which only 32 bits are significant. Strings are not checked: invalid UTF-8 is detected when a
+ * string is read.
  *
  * <p>Threading: safe for use by any thread.
  *

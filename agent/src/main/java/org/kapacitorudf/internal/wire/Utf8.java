@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Strict conversion between text and UTF-8: invalid input is refused in both directions, never replaced.
+ * Strict conversion between text and UTF-8: invalid input is rejected in both directions, never replaced.
  *
  * <p>Threading: safe for use by any thread.
  */
@@ -51,7 +51,7 @@ public final class Utf8 {
         return Arrays.equals(encoded, 0, encoded.length, bytes, from, to);
     }
 
-    /** Whether the bytes are the encoding of a text. */
+    /** Whether the bytes are valid UTF-8. */
     public static boolean equals(String text, byte[] bytes, int from, int to) {
         int chars = text.length();
         if (chars > to - from) {
@@ -71,10 +71,10 @@ public final class Utf8 {
     }
 
     /**
-     * Returns the number of bytes of a text in UTF-8.
+     * Returns the number of bytes of a string in UTF-8.
      *
-     * @param what the name of the text, for the exception
-     * @throws IllegalArgumentException if the text contains a lone surrogate
+     * @param what the name of the string, for the exception
+     * @throws IllegalArgumentException if the string contains a lone surrogate
      */
     public static int size(String what, String text) {
         int chars = text.length();
@@ -100,7 +100,7 @@ public final class Utf8 {
         return size;
     }
 
-    /** Writes a text whose {@link #size} is known, and returns the position after it. */
+    /** Writes a string whose {@link #size} is known, and returns the position after it. */
     public static int write(String text, byte[] bytes, int position) {
         int chars = text.length();
         for (int i = 0; i < chars; i++) {

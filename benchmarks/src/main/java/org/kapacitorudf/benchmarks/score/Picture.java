@@ -244,7 +244,10 @@ final class Picture {
                 "Blue: the exact number of different values in the window. Red: the result of countDistinct");
     }
 
-    /** Shows the counts of three items at the end of each pane in which they are among the most frequent. */
+    /**
+     * Shows the counts of the most frequent items at the end of each pane: three of the items in colour, the others in
+     * grey.
+     */
     static String ofItems(FunctionRun function, List<Point> points) {
         Map<String, String> colors = Map.of("a", "#c03030", "b", "#2a8a4a", "c", "#d08020");
         List<Point> results = function.outputs(points);

@@ -306,7 +306,10 @@ final class Windows {
         return points;
     }
 
-    /** Clients that log in: a few hundred clients again and again, and for ten minutes a new client each time. */
+    /**
+     * Client logins: a few hundred clients log in repeatedly, except for ten minutes in which every login is by a new
+     * client.
+     */
     static List<Point> logins() {
         Random random = new Random(5);
         List<Point> points = new ArrayList<>();

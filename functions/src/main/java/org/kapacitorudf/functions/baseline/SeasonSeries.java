@@ -27,7 +27,7 @@ public final class SeasonSeries extends Watched {
 
     float visits;
 
-    /** The mean of all values, and their mean distance from this mean, which is the swing of the series. */
+    /** The mean of all values. The mean distance of the values from this mean is the swing of the series. */
     float mean;
 
     float swing;

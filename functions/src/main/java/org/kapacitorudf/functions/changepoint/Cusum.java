@@ -325,7 +325,10 @@ public final class Cusum implements Method<RegimeSeries> {
         return Math.sqrt((1 - weight) * (deviation * deviation + weight * difference * difference / CLIPPED_VARIANCE));
     }
 
-    /** Computes all estimates from these values only. Two of ten values may be extreme without much effect. */
+    /**
+     * Computes all estimates from these values only. Two of ten values may be extreme with little effect on the
+     * estimates.
+     */
     private static void begin(RegimeSeries series, double[] values) {
         int n = values.length;
         double median = median(values);

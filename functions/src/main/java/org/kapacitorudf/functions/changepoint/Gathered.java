@@ -22,7 +22,7 @@ final class Gathered {
     byte below;
     float spreadSum;
 
-    /** Starts to gather values that must confirm a shift. */
+    /** Starts gathering values that must confirm a shift. */
     static Gathered toConfirm(Shift shift, int most) {
         Gathered gathered = new Gathered();
         gathered.values = new double[most];

@@ -13,7 +13,7 @@ import java.util.Map;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class Alerts {
-    /** The age of a series that has warmed up: more than any warm-up. */
+    /** The age of a series that has warmed up; longer than any warm-up period. */
     private static final int LONG_AGO = 1 << 30;
 
     private int born;
@@ -21,7 +21,7 @@ public final class Alerts {
     private float alertScore;
     private byte anomaly;
 
-    /** Starts to observe a series at this time in nanoseconds since the epoch. */
+    /** Starts observing a series at the given time in nanoseconds since the epoch. */
     public static Alerts bornAt(long time) {
         Alerts alerts = new Alerts();
         alerts.born = seconds(time);
@@ -74,7 +74,7 @@ public final class Alerts {
         return alertScore;
     }
 
-    /** The absolute difference between this time and that of the last alert, in seconds. */
+    /** The absolute difference, in seconds, between the given time and the time of the last alert. */
     long secondsFromAlert(long time) {
         return Math.abs((long) (seconds(time) - alertAt));
     }

@@ -12,8 +12,8 @@ public interface Method<S extends Watched> {
     S fresh();
 
     /**
-     * The maximum size of a series in a snapshot before compression, in bytes. The default is too small for a series
-     * with arrays.
+     * The maximum size, in bytes, of a series in an uncompressed snapshot. The default is too small for a series with
+     * arrays.
      */
     default long snapshotBytes() {
         return 300;

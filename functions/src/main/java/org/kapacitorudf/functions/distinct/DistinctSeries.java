@@ -22,7 +22,7 @@ public final class DistinctSeries extends PaneSeries {
      */
     public record Count(long distinct, boolean isExact) {}
 
-    /** Returns the size of a series with full panes in a snapshot before compression, in bytes. */
+    /** Returns the size, in bytes, of a series with full panes in an uncompressed snapshot. */
     public static long snapshotBytes(int panes, int precision) {
         return 150 + panes * (30L + Math.max(9 * DistinctSet.MOST_EXACT, 1 << precision));
     }

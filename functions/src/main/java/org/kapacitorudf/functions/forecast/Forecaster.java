@@ -90,13 +90,13 @@ public final class Forecaster {
         return value;
     }
 
-    /** The size of a series with complete state in a snapshot, before compression. */
+    /** The size, in bytes, of a series with complete state in an uncompressed snapshot. */
     public long snapshotBytes() {
         return models.snapshotBytes();
     }
 
     /**
-     * Adds a point, and produces forecasts if it completes an interval. A late point and a duplicate change nothing.
+     * Adds a point, and produces forecasts if it completes an interval. Late points and duplicates change nothing.
      *
      * @param time in nanoseconds since the epoch
      */

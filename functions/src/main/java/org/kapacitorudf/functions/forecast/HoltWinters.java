@@ -43,8 +43,8 @@ final class HoltWinters {
     private static final double SCALE_WEIGHT = 0.02;
 
     /**
-     * The scale is learnt from errors that are limited to this multiple of the scale. In the loss of a model, errors
-     * are limited to {@code MOST_IN_LOSS} times the scale.
+     * When the scale is learnt, each error is clipped to this multiple of the current scale. When the loss of a model
+     * is computed, errors are clipped to {@code MOST_IN_LOSS} times the scale.
      */
     private static final double MOST_IN_SCALE = 5;
 
@@ -110,8 +110,8 @@ final class HoltWinters {
     }
 
     /**
-     * An estimate of the size of a series in a snapshot before compression: a float takes 5 bytes, a double 9, plus the
-     * names of the fields.
+     * An estimate of the size, in bytes, of a series in an uncompressed snapshot: a float takes 5 bytes, a double 9,
+     * plus the names of the fields.
      */
     long snapshotBytes() {
         long floats = season + longSeason + 3L * leads + 1;

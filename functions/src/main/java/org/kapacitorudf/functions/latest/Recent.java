@@ -15,7 +15,7 @@ import org.kapacitorudf.functions.series.Series;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class Recent {
-    /** The size in a snapshot before compression, in bytes. */
+    /** The size, in bytes, of a series in an uncompressed snapshot. */
     public static final long SNAPSHOT_BYTES = 120;
 
     private long time;
@@ -97,10 +97,11 @@ public final class Recent {
     }
 
     /**
-     * Finds the value for a time: the newest value that is not after the time, or the older one if both are after it.
+     * Finds the value for a time. Of the two stored values, it is the newest one that is not after the time, or the
+     * older one if both are after the time.
      *
      * @param time in nanoseconds since the epoch
-     * @param maxAgeNanos values further away in time are not found
+     * @param maxAgeNanos values that are further away from the time are not found
      * @param found receives the value
      * @return whether there is one
      */

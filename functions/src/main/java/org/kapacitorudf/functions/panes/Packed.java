@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Numbers and texts in few bytes: a small number takes one byte.
+ * Numbers and strings in few bytes: a small number takes one byte.
  *
  * <pre>
  *   number 5, number 300, text "ab"    ->    05 | AC 02 | 02 61 62
@@ -19,7 +19,7 @@ public final class Packed {
 
     private Packed() {}
 
-    /** Writes numbers and texts one after the other. */
+    /** Writes numbers and strings one after the other. */
     public static final class Writer {
         private byte[] bytes;
         private int size;

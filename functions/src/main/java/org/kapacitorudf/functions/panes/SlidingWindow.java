@@ -16,7 +16,7 @@ package org.kapacitorudf.functions.panes;
  *
  * <p>A point is a duplicate if the last point had the same time, value and source.
  *
- * <p>Threading: any thread; one thread at a time for each series.
+ * <p>Threading: safe for use by any thread, but by one at a time for each series.
  */
 public final class SlidingWindow {
     /** The result of {@link #slotOf} for a point before the window. */

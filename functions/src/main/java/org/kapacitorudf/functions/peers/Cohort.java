@@ -60,7 +60,7 @@ public final class Cohort {
     byte aheadCount;
 
     /**
-     * The size of a member with a name of ten characters in a snapshot before compression, in bytes.
+     * The size, in bytes, of a member with a name of ten characters in an uncompressed snapshot.
      *
      * @param warmsUp whether it may be warming up
      */

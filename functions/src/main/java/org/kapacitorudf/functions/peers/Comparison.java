@@ -79,7 +79,7 @@ public final class Comparison {
 
     /**
      * @param slots the number of slots over which a member is observed
-     * @param policy decides about alerts
+     * @param policy the policy that decides about alerts
      */
     public Comparison(
             long alignNanos,

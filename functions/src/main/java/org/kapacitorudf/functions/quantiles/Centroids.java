@@ -132,7 +132,7 @@ final class Centroids {
         return q * (1 - q);
     }
 
-    /** The number of values less than this one. */
+    /** The number of values less than the given one. */
     double below(double value) {
         int found = Arrays.binarySearch(means, 0, size, value);
         if (found < 0) {

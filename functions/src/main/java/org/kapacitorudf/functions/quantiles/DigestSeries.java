@@ -14,7 +14,7 @@ import org.kapacitorudf.functions.panes.PaneSeries;
 public final class DigestSeries extends PaneSeries {
     private TDigest[] panes = {};
 
-    /** Returns the size of a series with full panes in a snapshot before compression, in bytes. */
+    /** Returns the size, in bytes, of a series with full panes in an uncompressed snapshot. */
     public static long snapshotBytes(int panes) {
         return 400 + 1080L * panes;
     }

@@ -19,7 +19,7 @@ import org.kapacitorudf.functions.series.Order;
  * <p>Points that are further apart than {@code maxGapNanos} are not connected. The series starts again after such a
  * gap.
  *
- * <p>Threading: any thread; one thread at a time for each series.
+ * <p>Threading: safe for use by any thread, but by one at a time for each series.
  */
 public final class Grid {
     /** The maximum number of grid times in a gap, all of which are produced by one point. */
@@ -32,7 +32,7 @@ public final class Grid {
 
     /** What is computed for a grid time. */
     public enum Method {
-        /** The value at that time. */
+        /** The value at the grid time. */
         VALUE,
         /** The mean over the interval, weighted by time. */
         MEAN,
@@ -44,9 +44,9 @@ public final class Grid {
 
     /** The assumed values between two points. */
     public enum Fill {
-        /** A straight line. A counter increases evenly. */
+        /** A straight line. The increase of a counter is spread evenly over the time between the points. */
         LINEAR,
-        /** The value of the previous point. A counter increases at the second point. */
+        /** The value of the earlier point. The whole increase of a counter is at the time of the later point. */
         PREVIOUS,
         /** Like {@link #PREVIOUS}, but nothing is produced for an interval without a point. */
         NONE
@@ -77,7 +77,7 @@ public final class Grid {
     }
 
     /**
-     * Adds a point, and produces the results that it completes. A late point and a duplicate change nothing.
+     * Adds a point, and produces the results that it completes. Late points and duplicates change nothing.
      *
      * @param time in nanoseconds since the epoch
      */

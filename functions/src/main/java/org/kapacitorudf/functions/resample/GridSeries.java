@@ -8,7 +8,7 @@ import org.kapacitorudf.functions.series.Series;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class GridSeries extends Series {
-    /** The size of a series in a snapshot before compression, in bytes. */
+    /** The size, in bytes, of a series in an uncompressed snapshot. */
     public static final long SNAPSHOT_BYTES = 82;
 
     /** The integral or the increase from the start of the interval to the last point. */

@@ -11,7 +11,7 @@ import org.kapacitorudf.functions.series.Series;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class Session extends Series {
-    /** The size of a session with one tag in a snapshot before compression, in bytes. */
+    /** The size, in bytes, of a session with one tag in an uncompressed snapshot. */
     public static final long SNAPSHOT_BYTES = 150;
 
     private long begin;
@@ -35,7 +35,7 @@ public final class Session extends Series {
     }
 
     /**
-     * Whether the open session ends before a point at this time: because the gap before the point is too long, or
+     * Whether the open session ends before a point at the given time: because the gap before the point is too long, or
      * because the clock was set back.
      */
     public boolean endsBefore(long time, long gapNanos) {

@@ -11,13 +11,13 @@ import org.kapacitorudf.functions.series.Series;
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class Ema extends Series {
-    /** The size of a series in a snapshot before compression, in bytes. */
+    /** The size, in bytes, of a series in an uncompressed snapshot. */
     public static final long SNAPSHOT_BYTES = 80;
 
     private double average;
 
     /**
-     * Adds a point. A late point and a duplicate change nothing.
+     * Adds a point. Late points and duplicates change nothing.
      *
      * @param time in nanoseconds since the epoch
      * @param tauNanos greater than 0

@@ -13,12 +13,12 @@ import org.kapacitorudf.functions.series.Series;
  *            a low-pass weighs the new value with elapsed / (elapsed + 1 / (2 pi cutoff))
  * </pre>
  *
- * <p>A late point and a duplicate change nothing.
+ * <p>Late points and duplicates change nothing.
  *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
 public final class OneEuro extends Series {
-    /** The size of a series in a snapshot before compression, in bytes. */
+    /** The size, in bytes, of a series in an uncompressed snapshot. */
     public static final long SNAPSHOT_BYTES = 92;
 
     private double result;

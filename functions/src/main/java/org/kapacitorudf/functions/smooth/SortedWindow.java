@@ -8,7 +8,7 @@ import org.kapacitorudf.functions.series.Series;
  * The last values of a series, in order of arrival and sorted. Computes their median, and the Hampel filter (Hampel
  * 1974), which replaces a value far from the median.
  *
- * <p>A late point and a duplicate change nothing.
+ * <p>Late points and duplicates change nothing.
  *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
  */
@@ -23,7 +23,7 @@ public final class SortedWindow extends Series {
     private short next;
     private short count;
 
-    /** Returns the size of a series in a snapshot before compression, in bytes. */
+    /** Returns the size, in bytes, of a series in an uncompressed snapshot. */
     public static long snapshotBytes(int size) {
         return 90 + 18L * size;
     }

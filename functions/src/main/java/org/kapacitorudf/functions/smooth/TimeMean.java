@@ -4,11 +4,11 @@ import org.kapacitorudf.functions.series.Order;
 import org.kapacitorudf.functions.series.Series;
 
 /**
- * The mean of the last points of a series, weighted by time: the area below the line through the points, divided by the
- * time from the first to the last (the trapezoidal rule; Eckner, "Algorithms for unevenly spaced time series", the
- * linear variant).
+ * The mean of the most recent points of a series, weighted by time: the area below the line through the points,
+ * divided by the time from the first to the last (the trapezoidal rule; Eckner, "Algorithms for unevenly spaced time
+ * series", the linear variant).
  *
- * <p>A late point and a duplicate change nothing. The mean is computed from all points each time, so a large value
+ * <p>Late points and duplicates change nothing. The mean is computed from all points each time, so a large value
  * leaves no trace after it has left the window.
  *
  * <p>Threading: one thread at a time. The fields are saved in the snapshot.
@@ -21,7 +21,7 @@ public final class TimeMean extends Series {
     private short next;
     private short count;
 
-    /** Returns the size of a series in a snapshot before compression, in bytes. */
+    /** Returns the size, in bytes, of a series in an uncompressed snapshot. */
     public static long snapshotBytes(int size) {
         return 90 + 18L * size;
     }

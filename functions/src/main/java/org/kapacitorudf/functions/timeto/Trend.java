@@ -80,14 +80,14 @@ public final class Trend {
         this.near = new double[slopes.length + 1];
     }
 
-    /** Returns the maximum size of a series in a snapshot before compression, in bytes. */
+    /** Returns the maximum size, in bytes, of a series in an uncompressed snapshot. */
     public long snapshotBytes() {
         return 300 + 18L * buckets;
     }
 
     /**
-     * The number of seconds from this time until the threshold is reached: 0 if it has been reached; the horizon if it
-     * will be reached later than that, or if the series does not rise.
+     * The number of seconds from the given time until the threshold is reached: 0 if it has been reached; the horizon
+     * if it will be reached later than that, or if the series does not rise.
      */
     public double secondsFrom(FillSeries series, long time, double value) {
         if (value >= threshold) {
@@ -111,7 +111,7 @@ public final class Trend {
         return series.slope;
     }
 
-    /** Learns from a point. The series has not been moved to this point yet. */
+    /** Learns from a point. Call this before moving the series to the point. */
     public void learn(FillSeries series, long time, double value) {
         if (series.values.length != buckets) {
             begin(series);

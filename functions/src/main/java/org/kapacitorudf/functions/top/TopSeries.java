@@ -35,8 +35,7 @@ public final class TopSeries extends PaneSeries {
     }
 
     /**
-     * Returns the size of a series with full panes and items of 20 characters in a snapshot before compression, in
-     * bytes.
+     * Returns the size, in bytes, of a series with full panes and items of 20 characters in an uncompressed snapshot.
      */
     public static long snapshotBytes(int panes, int counters) {
         return 700 + panes * (60 + 24L * counters);

@@ -31,8 +31,8 @@ final class SavedForest {
     private byte[] points = NO_POINTS;
 
     /**
-     * For each sample, one after the other, the sorted indexes of its points, as differences. The library does not need
-     * the order that it had: it makes a heap of each sample by weight.
+     * For each sample, one after the other, the sorted indexes of its points, as differences. The original order of the
+     * points is not kept, because the library does not need it: it turns each sample into a heap ordered by weight.
      */
     private byte[] indexes = {};
 

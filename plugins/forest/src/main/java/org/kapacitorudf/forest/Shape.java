@@ -4,7 +4,7 @@ import com.amazon.randomcutforest.RandomCutForest;
 import java.util.List;
 
 /**
- * The common parameters of the forests of one node. It creates forests.
+ * The parameters shared by the forests of one node. Also creates the forests.
  *
  * <p>All random numbers come from one fixed seed: the same points give the same scores.
  *
@@ -50,7 +50,7 @@ record Shape(List<String> fields, int shingle, int trees, int sample) {
     }
 
     /**
-     * The maximum size of a group in a snapshot before compression: measured for forests that had seen 45 times
+     * The maximum size of a group in an uncompressed snapshot: measured for forests that had seen 45 times
      * {@code sample} points, and rounded up. The trees have different samples, but many points in common; consecutive
      * points of a shingle are stored once.
      */

@@ -427,8 +427,8 @@ public final class Call {
     }
 
     /**
-     * Returns the beginning of a message about skipped data, which contains the number of an input line: that of the
-     * skipped point or, if a timer has failed, that of the last point before it. Empty if the line is unknown.
+     * Returns the beginning of a message about skipped data, which gives an input line number: the line of the skipped
+     * point or, if a timer failed, of the last point before the failure. Empty if the line is unknown.
      */
     private String where(UdfDriver.Skip skip) {
         long index = skip.point() - pointsBefore - 1;

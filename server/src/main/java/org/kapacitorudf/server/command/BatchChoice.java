@@ -14,7 +14,7 @@ final class BatchChoice {
      *
      * @param window null for none
      * @param batchPoints 0 for none
-     * @param hint a text to append to the message if a function that takes batches has neither option; may be empty
+     * @param hint text to append to the message if a function that takes batches has neither option; may be empty
      */
     static Optional<String> problem(Description function, Duration window, int batchPoints, String hint) {
         boolean wantsBatches = function.wants() == EdgeType.BATCH;

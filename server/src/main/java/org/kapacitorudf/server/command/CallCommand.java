@@ -301,7 +301,7 @@ final class CallCommand implements Callable<Integer> {
         checkBatches(udf.describe());
         checkAnswers(udf.describe());
         if (!isGiven(LogOptions.LEVEL)) {
-            // Skipped and refused points are printed below. They are logged as well only if a level was requested,
+            // Skipped and rejected points are printed below. They are logged as well only if a level was requested,
             // because stack traces are only in the log.
             Logging.level(LogLevel.ERROR);
         }

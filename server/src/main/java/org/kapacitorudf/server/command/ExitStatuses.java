@@ -5,7 +5,7 @@ import java.util.Map;
 import org.kapacitorudf.server.terminal.ExitStatus;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Formats {@link ExitStatus} for help texts. */
+/** Formats {@link ExitStatus} for help text. */
 final class ExitStatuses {
     private ExitStatuses() {}
 

@@ -87,7 +87,7 @@ public final class KapacitorUdf implements Runnable {
         }
     }
 
-    /** All commands, with their options and help texts. */
+    /** All commands, with their options and help text. */
     public static CommandLine commandLine(Terminal terminal) {
         CommandLine commandLine = new CommandLine(new KapacitorUdf(terminal))
                 .addSubcommand(new RunCommand(terminal))

@@ -17,7 +17,7 @@ import org.kapacitorudf.server.options.Quantities;
  * <p>The process gets the environment of a service, not that of the terminal. If this program runs as root, it starts
  * the process under Kapacitor's user.
  *
- * <p>Threading: any thread; {@link #check} returns at most a few seconds after the timeout.
+ * <p>Threading: safe for use by any thread; {@link #check} returns at most a few seconds after the timeout.
  */
 final class ProcessCheck {
     private static final String SERVICE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Checks what a running server reports on its status page: its own state, and the state of its tasks' nodes.
  *
- * <p>Threading: any thread; {@link #check} waits no longer than its limit.
+ * <p>Threading: safe for use by any thread; {@link #check} waits no longer than its limit.
  */
 final class StatusCheck {
     private static final JsonMapper JSON = new JsonMapper();

@@ -148,8 +148,8 @@ public final class TaskSnapshots {
     }
 
     /**
-     * Returns the name of the node that precedes a snapshot: a length-prefixed text that ends at {@code end}. Returns
-     * "?" if there is no such text.
+     * Returns the name of the node that precedes a snapshot: a length-prefixed string that ends at {@code end}. Returns
+     * "?" if there is no such string.
      */
     private String nodeBefore(int from, int end) {
         for (int length = 1; length <= ONE_BYTE && end - length - 1 >= from; length++) {

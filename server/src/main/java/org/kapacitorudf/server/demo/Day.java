@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.kapacitorudf.client.Points;
 
 /**
- * The temperatures of several hosts over a day, with one value per minute and host. The values form a wave with noise
- * and a few known spikes, and are the same in each run.
+ * The temperatures of several hosts over a day, with one value per host per minute. The values form a wave with noise
+ * and a few known spikes, and are the same in every run.
  *
  * <p>Threading: immutable.
  */

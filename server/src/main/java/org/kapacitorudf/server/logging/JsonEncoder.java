@@ -67,8 +67,8 @@ final class JsonEncoder extends EncoderBase<ILoggingEvent> {
     }
 
     /**
-     * Shortens a text by at least the given number of bytes: removes that many characters, each of which has at least
-     * one byte.
+     * Shortens a string by at least the given number of bytes: removes that many characters, each of which has at
+     * least one byte.
      */
     private static String cut(String text, int bytes) {
         int kept = Math.max(0, text.length() - bytes - CUT.length());

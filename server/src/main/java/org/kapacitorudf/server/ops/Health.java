@@ -43,7 +43,7 @@ public final class Health implements AutoCloseable {
     private long askedNanos;
 
     /**
-     * Starts to monitor a server.
+     * Starts monitoring a server.
      *
      * @param maxAbandonedCalls the maximum number of abandoned calls with which the server is still ready
      */

@@ -61,7 +61,7 @@ public final class OpsServer implements AutoCloseable {
     }
 
     /**
-     * Starts to listen.
+     * Starts listening.
      *
      * @throws IOException if that fails; the message names the address
      */

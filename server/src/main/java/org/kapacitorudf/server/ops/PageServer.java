@@ -58,7 +58,7 @@ public final class PageServer implements AutoCloseable {
     }
 
     /**
-     * Starts to listen.
+     * Starts listening.
      *
      * @param pages the pages by path, without a query; called by the server's thread
      * @throws IOException if that fails; the message names the address

@@ -103,7 +103,7 @@ public enum AgentOption {
         return "--" + name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The placeholder of the value in a help text: {@code DURATION}. */
+    /** The placeholder of the value in help text: {@code DURATION}. */
     public String label() {
         return (isPerFunction() ? "[NAME=]" : "") + type.label;
     }

@@ -18,18 +18,18 @@ import java.util.zip.ZipEntry;
 /**
  * Finds missing classes of a function before the first point needs them.
  *
- * <p>The JVM loads a class only when it is first used. Therefore, the search reads the function's class. Of the classes
- * that this class needs directly or indirectly, the search also reads those in the same package and its subpackages.
- * All classes that are named in the constant pools of these classes must exist. Libraries are not read, because many of
- * them refer to optional classes.
+ * <p>The JVM loads a class only when it is first used. So that missing classes are found early, the search reads the
+ * function's class. Of the classes that this class needs directly or indirectly, the search also reads those in the
+ * same package and its subpackages. All classes that are named in the constant pools of these classes must exist.
+ * Libraries are not read, because many of them refer to optional classes.
  *
  * <pre>
- *   constant pool:  07 | index of a text        a class, by its name: com/example/Model, or [[Lcom/example/Model;
- *                   01 | length | bytes         a text
+ *   constant pool:  07 | index of a string      a class, by its name: com/example/Model, or [[Lcom/example/Model;
+ *                   01 | length | bytes         a string
  * </pre>
  *
  * <p>The search must be fast, because Kapacitor waits for the start of a process UDF, and the JVM has not compiled any
- * code yet. Therefore, texts that do not name a class are skipped, and jars are searched before the class loader is
+ * code yet. Therefore, strings that do not name a class are skipped, and jars are searched before the class loader is
  * asked.
  *
  * <p>Threading: one thread.
@@ -43,8 +43,8 @@ final class MissingClasses {
     private static final int CLASS = 7;
 
     /**
-     * The sizes of constant pool entries, by tag and including the tag. The size is 0 for invalid tags, and for texts,
-     * which contain their own length.
+     * The sizes of constant pool entries, by tag and including the tag. The size is 0 for invalid tags, and for
+     * strings, which contain their own length.
      */
     private static final byte[] ENTRY_BYTES = {0, 0, 0, 5, 5, 9, 9, 3, 3, 5, 5, 5, 5, 0, 0, 4, 3, 5, 5, 3, 3};
 

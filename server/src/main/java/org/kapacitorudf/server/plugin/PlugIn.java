@@ -40,7 +40,7 @@ import org.kapacitorudf.Udf;
  * <p>Errors: a function or jar with a problem is reported to {@link Problems}, and the others are loaded. If another
  * user could change a jar, nothing is loaded. A plug-in that lists no function is silently ignored.
  *
- * <p>Threading: any thread, but one at a time.
+ * <p>Threading: for use by any thread, but by one at a time.
  */
 public final class PlugIn {
     private static final String SERVICE = "META-INF/services/" + Udf.class.getName();

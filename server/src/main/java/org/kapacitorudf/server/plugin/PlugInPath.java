@@ -28,7 +28,7 @@ public final class PlugInPath {
         typed = List.copyOf(directories);
     }
 
-    /** Adds a directory to those that the option has set. */
+    /** Adds a directory to those already given with the option. */
     public static void add(String directory) {
         List<String> more = new ArrayList<>(typed);
         more.add(directory);

@@ -27,8 +27,8 @@ import org.kapacitorudf.server.terminal.CommandException;
 import org.kapacitorudf.server.terminal.ExitStatus;
 
 /**
- * The files of a Maven project with one function. They are created from the templates in the resources
- * {@code project/}, in which {@code @name@} stands for the function's name, for example.
+ * The files of a Maven project with one function. They are created from the templates in the resource directory
+ * {@code project/}, which contain placeholders: for example, {@code @name@} stands for the function's name.
  */
 public final class NewProject {
     private static final Pattern PLACEHOLDER = Pattern.compile("@([A-Za-z][a-zA-Z.]*)@");

@@ -18,7 +18,7 @@ import org.kapacitorudf.server.tasks.TaskKeeper;
 /**
  * Monitoring of a server over HTTP and through systemd.
  *
- * <p>Threading: the main thread only, except for notifications to systemd.
+ * <p>Threading: for use only by the main thread, except for notifications to systemd.
  */
 final class ServerMonitoring implements AutoCloseable {
     private final OpsOptions options;
@@ -64,7 +64,7 @@ final class ServerMonitoring implements AutoCloseable {
         pages.ifPresent(some -> builder.listener(some.listener()));
     }
 
-    /** Starts to monitor a server that does not listen yet. */
+    /** Starts monitoring a server that does not listen yet. */
     void start(UdfServer server, PrintStream ready) throws IOException {
         Health health = Health.of(server, options.maxAbandonedCalls());
         shown = new Shown(server, health);

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * Computes the delay before the next attempt. It doubles with each attempt, up to a maximum.
  *
- * <p>Threading: for one thread.
+ * <p>Threading: for use by one thread.
  */
 final class Backoff {
     static final Duration FIRST = Duration.ofMillis(250);

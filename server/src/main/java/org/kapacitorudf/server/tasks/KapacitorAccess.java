@@ -133,7 +133,7 @@ public final class KapacitorAccess {
         return new KapacitorAccess(url, authorization, context, timeout);
     }
 
-    /** Returns a copy with this time limit for each request and its response. */
+    /** Returns a copy with the given time limit for each request and its response. */
     public KapacitorAccess withTimeout(Duration timeout) {
         if (timeout.isZero() || timeout.isNegative()) {
             throw new IllegalArgumentException("timeout: " + timeout + " (expected: > 0)");

@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Only one server at a time uses it: the one that has locked {@code PATH.lock} next to it. Both files remain when
  * the server exits. A server that takes over from another one replaces the lock file once it is listening.
  *
- * <p>Threading: for one thread at a time.
+ * <p>Threading: for use by one thread at a time.
  */
 final class TaskFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskFile.class);

@@ -83,7 +83,7 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * Starts to reload tasks. The server must be listening.
+     * Starts reloading tasks. The server must be listening.
      *
      * @throws IOException if the file cannot be taken from the running server; the message names it
      */

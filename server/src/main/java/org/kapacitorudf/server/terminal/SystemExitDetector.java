@@ -18,7 +18,7 @@ public final class SystemExitDetector extends Thread {
     private static volatile boolean released;
     private static volatile Command command = thread -> {};
 
-    /** The work that a command still has to do when a function has called {@code System.exit}. */
+    /** The work that a command must still do if a function calls {@code System.exit}. */
     @FunctionalInterface
     public interface Command {
         /** @param thread the thread that has called {@code System.exit} */
@@ -34,7 +34,7 @@ public final class SystemExitDetector extends Thread {
         Runtime.getRuntime().addShutdownHook(new SystemExitDetector());
     }
 
-    /** Sets the work that the current command still has to do when a function has called {@code System.exit}. */
+    /** Sets the work that the current command must still do if a function calls {@code System.exit}. */
     public static void endsWith(Command ending) {
         command = ending;
     }

@@ -84,7 +84,7 @@ final class Worker {
         return status();
     }
 
-    /** Starts to serve the pages; returns null if there is no address for metrics. */
+    /** Starts serving the pages; returns null if there is no address for metrics. */
     private @Nullable WorkerPages startPages(KafkaStreams streams) {
         try {
             return http.metrics() == null ? null : WorkerPages.start(http, topology, streams);

@@ -84,7 +84,7 @@ final class WorkerPages implements AutoCloseable {
         metrics.bind(kafkaMetrics::bindTo);
     }
 
-    /** Starts to listen. Errors: {@link IOException} if the address cannot be used. */
+    /** Starts listening. Errors: {@link IOException} if the address cannot be used. */
     static WorkerPages start(HttpOptions options, UdfTopology topology, KafkaStreams streams) throws IOException {
         WorkerPages pages = new WorkerPages(topology, streams);
         PageServer.Limits limits = new PageServer.Limits(

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>With {@code -Dkapacitor-udf.leaks=DIRECTORY}, which is set for processes started by tests, a JVM writes its
  * findings to a file in that directory when it exits.
  *
- * <p>Threading: any thread.
+ * <p>Threading: safe for use by any thread.
  */
 final class LeakReports {
     static final String DIRECTORY_PROPERTY = "kapacitor-udf.leaks";

@@ -35,7 +35,7 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
 
     /**
      * The property that makes Netty record where a buffer was acquired and released, but not each read and write,
-     * because that would take much CPU time.
+     * because that would take a lot of CPU time.
      */
     private static final String RECORDS = "io.netty.leakDetection.acquireAndReleaseOnly";
 

@@ -9,7 +9,7 @@ import io.netty.util.ResourceLeakTracker;
  * <p>Netty creates a detector for each kind of resource. A factory makes Netty use this class in the JVM of the tests;
  * {@code -Dio.netty.customResourceLeakDetector} does so in the processes that the tests start.
  *
- * <p>Threading: any thread.
+ * <p>Threading: safe for use by any thread.
  */
 public final class ReportingLeakDetector<T> extends ResourceLeakDetector<T> {
     private final LeakReports reports;

@@ -47,8 +47,8 @@ import org.kapacitorudf.proto.Option;
  * <p>The extension works with JUnit 5 and 6. If it is in a static field, there is still a separate server for each
  * test.
  *
- * <p>Threading: any thread. Parameters are not shared between tests, so tests may run in parallel. Configure the
- * extension before tests run.
+ * <p>Threading: safe for use by any thread. Parameters are not shared between tests, so tests may run in parallel.
+ * Configure the extension before tests run.
  */
 @SuppressWarnings("exports") // users have JUnit
 public final class UdfServerExtension implements ParameterResolver, AfterEachCallback {

@@ -32,7 +32,7 @@ import org.kapacitorudf.proto.SnapshotRequest;
 /**
  * A session with the agent in which each step is checked.
  *
- * <p>Threading: the thread of its case; {@link #writeAside} starts another thread that writes.
+ * <p>Threading: used only on the thread of its case; {@link #writeAside} starts another thread that writes.
  *
  * <p>Errors: {@link CaseFailure} with the requirement and the actual result.
  */

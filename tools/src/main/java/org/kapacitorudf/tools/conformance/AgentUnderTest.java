@@ -14,7 +14,7 @@ import org.kapacitorudf.client.RawKapacitor;
  * The agent under test, given as the socket on which it listens, as a command that starts a server, or as a command
  * that is started for each session.
  *
- * <p>Threading: any thread, but one at a time.
+ * <p>Threading: for use by any thread, but by one at a time.
  */
 public final class AgentUnderTest implements AutoCloseable {
     /** The placeholder for the path of the socket in a {@link #command}. */

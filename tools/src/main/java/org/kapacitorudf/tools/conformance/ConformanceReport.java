@@ -138,7 +138,7 @@ public record ConformanceReport(String candidate, List<CaseResult> results) {
         };
     }
 
-    /** Escapes a text for XML; characters that XML cannot represent become question marks. */
+    /** Escapes text for XML; characters that XML cannot represent become question marks. */
     private static String xml(String text) {
         StringBuilder xml = new StringBuilder();
         text.codePoints().forEach(c -> {

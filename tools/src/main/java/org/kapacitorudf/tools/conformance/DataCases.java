@@ -285,7 +285,7 @@ final class DataCases {
         takenOrRefused(probe, texts);
     }
 
-    /** Sends points one at a time. After a point that was refused, the next one is sent in a new session. */
+    /** Sends points one at a time. After a point that was rejected, the next one is sent in a new session. */
     private static void takenOrRefused(Probe probe, Map<String, UnaryOperator<Point.Builder>> changes) {
         List<String> refused = new ArrayList<>();
         AgentConversation[] talk = {probe.started()};

@@ -29,7 +29,7 @@ final class FramingCases {
      */
     private static final List<Integer> TASK_ID_LENGTHS = List.of(200, 20_000);
 
-    /** The frame of a Request with an undefined message: field 15, with a text of one byte. */
+    /** The frame of a Request with an undefined message: field 15, with a string of one byte. */
     private static final byte[] UNKNOWN_MESSAGE = {3, 0x7A, 1, 'x'};
 
     /** An undefined field, which can be appended to any message: field 1000, with the number 1. */

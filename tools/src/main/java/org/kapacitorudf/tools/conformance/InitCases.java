@@ -182,7 +182,7 @@ final class InitCases {
                         .toArray());
     }
 
-    /** A session in which Init was refused, and the answer. */
+    /** A session in which Init was rejected, and the answer. */
     private record Refusal(AgentConversation conversation, InitResponse answer) {}
 
     private static Refusal refusal(Probe probe) {

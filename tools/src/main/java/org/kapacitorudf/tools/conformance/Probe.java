@@ -11,9 +11,9 @@ import org.kapacitorudf.proto.Option;
 import org.kapacitorudf.proto.Request;
 
 /**
- * The environment of a case: it opens sessions, and knows the function. Closing it closes its sessions.
+ * The environment of a case: it opens sessions, and knows the function. Closing the environment closes its sessions.
  *
- * <p>Threading: the thread of its case; {@link #abort} is safe for use by any thread.
+ * <p>Threading: used only on the thread of its case; {@link #abort} is safe for use by any thread.
  */
 final class Probe implements AutoCloseable {
     private final AgentUnderTest agent;

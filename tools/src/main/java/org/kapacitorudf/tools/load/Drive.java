@@ -24,7 +24,7 @@ abstract sealed class Drive implements Closeable permits ThreadDrive, SelectorDr
         this.peers = peers;
     }
 
-    /** Starts to write on all connections. */
+    /** Starts writing on all connections. */
     final void startWriting() {
         stopping = false;
         for (int i = 0; i < peers.size(); i++) {
@@ -44,7 +44,7 @@ abstract sealed class Drive implements Closeable permits ThreadDrive, SelectorDr
         return stopping;
     }
 
-    /** Ends the agent's input on all connections. All must have stopped writing. */
+    /** Ends the agent's input on all connections. All connections must already have stopped writing. */
     final void endInputs() {
         endingInput = true;
         for (LoadConnection connection : peers) {

@@ -35,7 +35,7 @@ import org.kapacitorudf.proto.ValueType;
  * A running subject: it opens connections, and reports the resource usage of its processes. Closing it stops everything
  * that was started for it.
  *
- * <p>Threading: any thread, but one at a time; {@link #close} at any time.
+ * <p>Threading: for use by any thread, but by one at a time; {@link #close} at any time.
  *
  * <p>Errors: {@link LoadException} if the subject fails; the message contains the end of the subject's STDERR.
  */

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * Measured durations.
  *
- * <p>Threading: any thread, but one at a time.
+ * <p>Threading: for use by any thread, but by one at a time.
  */
 final class Samples {
     private static final int FIRST_CAPACITY = 1024;

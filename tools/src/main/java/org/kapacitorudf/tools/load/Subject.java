@@ -83,8 +83,8 @@ public final class Subject {
     /**
      * A JVM that prints one line.
      *
-     * @param words the command line of another JVM; its flags are used, but not its class path, its class with the
-     *     arguments, or its class-data archive, which depends on the class path
+     * @param words the command line of another JVM; its flags are used, but not its class path, its main class and
+     *     arguments, or its class-data archive (which depends on the class path)
      */
     static Subject bareJvm(List<String> words) {
         List<String> command = new ArrayList<>();

@@ -53,10 +53,10 @@ public final class RecordingProxy implements AutoCloseable {
     }
 
     /**
-     * Starts to listen.
+     * Starts listening.
      *
      * @param target the socket to connect to for each connection
-     * @param recorders starts a recording; the argument describes what is recorded
+     * @param recorders the function that starts a recording; its argument describes what is recorded
      * @throws IOException if the socket cannot be bound; the message gives the reason
      */
     @SuppressWarnings("exports") // only the server calls it
