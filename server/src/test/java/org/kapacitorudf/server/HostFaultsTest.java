@@ -157,8 +157,9 @@ class HostFaultsTest {
         process = one.isAlive() ? one : two;
         assertThat(loser.exitValue()).isEqualTo(ExitStatus.CANNOT_LISTEN.code());
         assertThat(new String(loser.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
-                .isEqualTo("kapacitor-udf: socket file: " + socket
-                        + ": a server listens there (expected: none, or the socket of a server that is no longer running)\n");
+                .isEqualTo(
+                        "kapacitor-udf: socket file: " + socket
+                                + ": a server listens there (expected: none, or the socket of a server that is no longer running)\n");
         try (Kapacitor kapacitor = Installed.kapacitor().connect(socket)) {
             mirrored(kapacitor, 1);
         }

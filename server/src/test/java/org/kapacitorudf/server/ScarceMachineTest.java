@@ -124,7 +124,8 @@ class ScarceMachineTest {
                 .isEqualTo(new Ended(
                         ExitStatus.CANNOT_LISTEN.code(),
                         "",
-                        "kapacitor-udf: dir: " + sockets + " (expected: a directory, or a path where one can be created): "
+                        "kapacitor-udf: dir: " + sockets
+                                + " (expected: a directory, or a path where one can be created): "
                                 + "java.nio.file.FileSystemException: " + sockets + ": Read-only file system\n"));
     }
 

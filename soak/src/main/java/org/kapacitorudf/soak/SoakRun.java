@@ -274,7 +274,8 @@ final class SoakRun implements Closeable {
 
     private void takeLook() {
         if (look != null && look.isDone()) {
-            // A measurement fails if the server has exited since it began. Any other problem is detected by the server's
+            // A measurement fails if the server has exited since it began. Any other problem is detected by the
+            // server's
             // connections, too.
             if (!look.isCompletedExceptionally()) {
                 samples.add(look.join());

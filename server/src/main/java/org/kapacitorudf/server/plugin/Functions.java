@@ -160,8 +160,8 @@ public final class Functions {
             String known = byName.isEmpty() ? "none is installed" : "one of " + String.join(", ", byName.keySet());
             throw new CommandException(
                     ExitStatus.UNKNOWN_FUNCTION,
-                    ignored.stream().map(text -> "ignored: " + text + "; ").collect(Collectors.joining())
-                            + "function: " + name + " (expected: " + known + ")" + hint);
+                    ignored.stream().map(text -> "ignored: " + text + "; ").collect(Collectors.joining()) + "function: "
+                            + name + " (expected: " + known + ")" + hint);
         }
         return udf;
     }
