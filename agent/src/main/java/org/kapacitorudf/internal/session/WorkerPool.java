@@ -1,10 +1,13 @@
 package org.kapacitorudf.internal.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
@@ -26,13 +29,13 @@ final class WorkerPool {
     private final long idleNanos;
     private final BiFunction<Runnable, String, Thread> threads;
     private final Runnable taskBegins;
-    private final List<Worker> workers = new CopyOnWriteArrayList<>(); // changed under this
+    private final Set<Worker> workers = ConcurrentHashMap.newKeySet(); // changed under this
 
     @GuardedBy("this")
-    private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
+    private final Queue<Runnable> queue = new LinkedList<>(); // without memory, an ArrayDeque loses tasks
 
     @GuardedBy("this")
-    private final ArrayDeque<Worker> idle = new ArrayDeque<>(); // a stack; the queue is empty if this is not
+    private @Nullable Worker idle; // the top of a stack; the queue is empty if the stack is not
 
     @GuardedBy("this")
     private int threadNumber;
@@ -58,6 +61,7 @@ final class WorkerPool {
         private volatile @Nullable Runnable task;
         private volatile long turns; // written by its thread only
         private @Nullable Thread thread;
+        private @Nullable Worker nextIdle; // guarded by the pool
         long turnsSeen; // used by the watchdog only
 
         private Worker(Runnable firstTask) {
@@ -80,15 +84,25 @@ final class WorkerPool {
             Runnable current = task;
             while (current != null) {
                 turns++;
+                // An interrupt of the last task must not affect this one, which may be another connection's.
+                Thread.interrupted();
                 try {
                     taskBegins.run();
                     current.run();
                 } catch (Throwable e) {
-                    Thread thread = Thread.currentThread();
-                    thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+                    report(e);
                 }
                 turns++;
                 current = next(this);
+            }
+        }
+
+        private void report(Throwable thrown) {
+            Thread current = Thread.currentThread();
+            try {
+                current.getUncaughtExceptionHandler().uncaughtException(current, thrown);
+            } catch (Throwable e) {
+                // As in a JVM's thread that ends: an exception of the exception handler is ignored.
             }
         }
     }
@@ -101,13 +115,14 @@ final class WorkerPool {
     void execute(Runnable task) {
         Worker worker;
         synchronized (this) {
-            worker = idle.poll();
+            worker = idle;
             if (worker == null) {
                 if (workers.size() >= size || !start(task)) {
                     enqueue(task);
                 }
                 return;
             }
+            idle = worker.nextIdle;
             worker.task = task;
         }
         LockSupport.unpark(worker.thread);
@@ -116,8 +131,9 @@ final class WorkerPool {
     /** Starts a thread for a task. Returns false if the system refuses a thread. */
     @GuardedBy("this")
     private boolean start(Runnable task) {
-        Worker worker = new Worker(task);
+        Worker worker;
         try {
+            worker = new Worker(task);
             Thread thread = threads.apply(worker, "udf-handler-" + (threadNumber + 1));
             thread.setDaemon(true); // it may be stuck forever
             worker.thread = thread;
@@ -163,14 +179,13 @@ final class WorkerPool {
                 workers.remove(worker);
                 return null;
             }
-            idle.push(worker);
+            worker.nextIdle = idle;
+            idle = worker;
         }
         return awaitTask(worker);
     }
 
     private @Nullable Runnable awaitTask(Worker worker) {
-        // A late interrupt of the last task must not make the wait a busy loop.
-        Thread.interrupted();
         long end = System.nanoTime() + idleNanos;
         Runnable task;
         while ((task = worker.task) == null) {
@@ -179,6 +194,8 @@ final class WorkerPool {
                 return null;
             }
             LockSupport.parkNanos(this, left);
+            // A late interrupt of the last task must not make the wait a busy loop.
+            Thread.interrupted();
         }
         return task;
     }
@@ -188,9 +205,23 @@ final class WorkerPool {
         if (worker.task != null) {
             return false;
         }
-        idle.remove(worker);
+        removeIdle(worker);
         workers.remove(worker);
         return true;
+    }
+
+    @GuardedBy("this")
+    private void removeIdle(Worker worker) {
+        if (idle == worker) {
+            idle = worker.nextIdle;
+            return;
+        }
+        for (Worker above = idle; above != null; above = above.nextIdle) {
+            if (above.nextIdle == worker) {
+                above.nextIdle = worker.nextIdle;
+                return;
+            }
+        }
     }
 
     /**
@@ -217,9 +248,9 @@ final class WorkerPool {
         return tasks;
     }
 
-    /** The threads, idle or not. A snapshot that does not change. */
-    List<Worker> workers() {
-        return workers;
+    /** The threads, idle or not. The set changes when threads start or end. */
+    Set<Worker> workers() {
+        return Collections.unmodifiableSet(workers);
     }
 
     /** The maximum number of threads. */

@@ -286,19 +286,15 @@ final class Workers implements Executor {
                 new RejectedExecutionException("threads: " + pool.workers().size()
                         + ", each in a call that does not return; the system allows no more " + MORE_THREADS);
         for (Runnable task : pool.takeQueue()) {
-            if (task instanceof Turn turn) {
-                reject(turn, cause);
-            } else {
-                pool.execute(task);
+            try {
+                if (task instanceof Turn turn) {
+                    turn.rejected(cause);
+                } else {
+                    pool.execute(task);
+                }
+            } catch (Throwable e) {
+                failed = e;
             }
-        }
-    }
-
-    private void reject(Turn turn, RejectedExecutionException cause) {
-        try {
-            turn.rejected(cause);
-        } catch (Throwable e) {
-            failed = e;
         }
     }
 }

@@ -1,12 +1,14 @@
 package org.kapacitorudf.internal.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -15,12 +17,16 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 final class WorkerPoolTest {
     private final AtomicInteger begun = new AtomicInteger();
+    private volatile boolean refuse;
 
     private WorkerPool pool(int size, Duration idle) {
         return new WorkerPool(size, idle.toNanos(), this::thread, begun::incrementAndGet);
     }
 
     private Thread thread(Runnable loop, String name) {
+        if (refuse) {
+            throw new OutOfMemoryError("unable to create native thread: made up");
+        }
         Thread thread = new Thread(loop, name);
         thread.setUncaughtExceptionHandler((failed, cause) -> {});
         return thread;
@@ -69,6 +75,7 @@ final class WorkerPoolTest {
         held.thread();
         held.release.countDown();
         while (idle(pool) == idleBefore) {
+            assertThat(Thread.currentThread().isInterrupted()).as("timeout").isFalse();
             Thread.onSpinWait();
         }
     }
@@ -143,16 +150,74 @@ final class WorkerPoolTest {
     }
 
     @Test
-    void neitherAFailureNorAnInterruptEndsAThread() {
+    void aFailureEndsNoThread() {
         WorkerPool pool = pool(1, Duration.ofHours(1));
         CompletableFuture<Thread> failing = new CompletableFuture<>();
         pool.execute(() -> {
             failing.complete(Thread.currentThread());
-            Thread.currentThread().interrupt();
             throw new IllegalStateException("made up");
         });
         Held next = hold(pool, 1).get(0);
         assertThat(next.thread()).isSameAs(failing.join());
         next.release.countDown();
+    }
+
+    @Test
+    void anInterruptOfATaskDoesNotReachTheNextOne() throws Exception {
+        WorkerPool pool = pool(1, Duration.ofHours(1));
+        Held first = hold(pool, 1).get(0);
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+        pool.execute(() -> Thread.currentThread().interrupt());
+        pool.execute(() -> interrupted.complete(Thread.currentThread().isInterrupted()));
+        first.release.countDown();
+        assertThat(interrupted.get(5, TimeUnit.MINUTES)).isFalse();
+    }
+
+    @Test
+    void anInterruptOfAnIdleThreadDoesNotReachTheNextTask() throws Exception {
+        WorkerPool pool = pool(1, Duration.ofHours(1));
+        Held first = hold(pool, 1).get(0);
+        release(pool, first);
+        first.thread().interrupt();
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+        pool.execute(() -> interrupted.complete(Thread.currentThread().isInterrupted()));
+        assertThat(interrupted.get(5, TimeUnit.MINUTES)).isFalse();
+    }
+
+    @Test
+    void aThreadFromTheMiddleOfTheIdleOnesEndsAlone() throws InterruptedException {
+        WorkerPool pool = pool(3, Duration.ofSeconds(1));
+        List<Held> tasks = hold(pool, 3);
+        for (Held held : tasks) {
+            held.thread();
+            held.release.countDown();
+        }
+        for (Held held : tasks) {
+            held.thread().join();
+        }
+        assertThat(pool.workers()).isEmpty();
+        Held next = hold(pool, 1).get(0);
+        assertThat(next.thread()).isNotIn(tasks.stream().map(Held::thread).toList());
+        next.release.countDown();
+    }
+
+    @Test
+    void tasksWaitInOrderWhereTheSystemRefusesAThread() {
+        refuse = true;
+        WorkerPool pool = pool(1, Duration.ofHours(1));
+        assertThatThrownBy(() -> pool.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
+        refuse = false;
+        Held first = hold(pool, 1).get(0);
+        refuse = true;
+        List<Held> waiting = hold(pool, 2);
+        assertThat(pool.resize(3)).isFalse();
+        assertThat(pool.size()).isEqualTo(1);
+        refuse = false;
+        assertThat(pool.resize(2)).isTrue();
+        waiting.get(0).thread();
+        assertThat(pool.takeQueue()).containsExactly(waiting.get(1));
+        assertThat(pool.isAnyQueued()).isFalse();
+        first.release.countDown();
+        waiting.get(0).release.countDown();
     }
 }
