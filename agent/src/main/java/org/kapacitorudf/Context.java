@@ -89,14 +89,14 @@ public interface Context {
     int maxCollectedBatchBytes();
 
     /**
-     * Calls {@code call} once, after this much wall time. Data that was read before that moment is handled first.
+     * Runs {@code call} once, after this much wall time. Data that was read before that moment is handled first.
      *
      * @throws IllegalArgumentException if the delay is negative or longer than 365 days
      */
     Timer after(Duration delay, TimedCall call);
 
     /**
-     * Calls {@code call} repeatedly, first after one interval of wall time. The rate is fixed: calls that were missed
+     * Runs {@code call} repeatedly, first after one interval of wall time. The rate is fixed: calls that were missed
      * because the handler was busy are dropped.
      *
      * @throws IllegalArgumentException if the interval is not positive or is longer than 365 days
@@ -104,10 +104,10 @@ public interface Context {
     Timer every(Duration interval, TimedCall call);
 
     /**
-     * Calls {@code call} once, when {@linkplain #eventTime event time} reaches an instant: before the call for the
-     * first point with that time or a later one (for batches, before the first {@link Handler#endBatch} whose
-     * {@code tmax} is that time or later). If event time has already reached the instant, {@code call} runs right after
-     * the current call.
+     * Runs {@code call} once, when {@linkplain #eventTime event time} reaches the instant. It runs before the handler
+     * is called for the first point at or after that time; for batches, before the first {@link Handler#endBatch} whose
+     * {@code tmax} is at or after it. If event time has already reached the instant, {@code call} runs right after the
+     * current call.
      *
      * <p>Timers run in the order of their instants; timers for the same instant run in the order in which they were
      * set. While a timer runs, event time is the timer's instant. Event time does not advance without data.

@@ -67,7 +67,7 @@ public final class Fields {
      * Returns the fields in a map, such as that of {@link Point#fields}. A value is a {@link Double} or {@link Float};
      * a {@link Long}, {@link Integer}, {@link Short} or {@link Byte}; a {@link String}; or a {@link Boolean}.
      *
-     * @throws IllegalArgumentException if a value has another class
+     * @throws IllegalArgumentException if a value is of any other class
      */
     public static Fields of(Map<String, ?> values) {
         Fields fields = NONE;

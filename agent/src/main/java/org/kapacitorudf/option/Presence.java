@@ -10,7 +10,10 @@ import java.util.Optional;
  * @param <T> the type of the value that the function gets
  */
 sealed interface Presence<V, T> {
-    /** Converts the values of the uses to the value that the function gets. The number of uses has been checked. */
+    /**
+     * Combines the values given each time the option was used into the one value passed to the function. The caller has
+     * already checked how many there are.
+     */
     T of(List<V> given);
 
     default boolean isRequired() {

@@ -20,7 +20,7 @@ sealed interface Signature<V> {
 
     boolean accepts(V value);
 
-    /** Returns a value as in a TICKscript. */
+    /** Returns a value as it is written in a TICKscript. */
     String text(V value);
 
     /** Returns a value as text for a message or a log. */

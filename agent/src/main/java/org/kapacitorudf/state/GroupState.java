@@ -16,14 +16,15 @@ import org.kapacitorudf.OnExpire;
  */
 public interface GroupState<T> {
     /**
-     * Returns the group's value, which is created on first use. The value may be changed until the handler's call ends.
+     * Returns the group's value, which is created on first use. The value may be changed until the call to the handler
+     * returns.
      */
     T of(String group);
 
     /**
-     * Returns the group's value, if there is one. The value may be changed until the handler's call ends. This method
-     * does not create a value, and does not count as a use for an {@link Expiry}. A timer can call it to check whether
-     * the group still exists.
+     * Returns the group's value, if there is one. The value may be changed until the call to the handler returns. This
+     * method does not create a value, and is not counted as a use by an {@link Expiry}. A timer can call it to check
+     * whether the group still exists.
      */
     Optional<T> find(String group);
 

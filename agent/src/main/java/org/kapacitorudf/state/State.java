@@ -1,7 +1,7 @@
 package org.kapacitorudf.state;
 
 /**
- * A state with one value for the whole handler, which is saved in the snapshot.
+ * A state with one value for the whole handler. The value is saved in the snapshot.
  *
  * <p>Threading: for use only within the handler's calls.
  */

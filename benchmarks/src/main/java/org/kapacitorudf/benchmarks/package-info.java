@@ -1,5 +1,5 @@
 /**
- * Generates the table of docs/performance.md, and contains JMH benchmarks of the parts. Never released.
+ * Generates the table of docs/performance.md, and contains JMH benchmarks of the parts. This module is never published.
  *
  * <p>Where to start: {@code scripts/bench} runs {@code PerformanceTable}, or with {@code --jmh} the classes whose names
  * end in {@code Benchmark}.

@@ -156,7 +156,7 @@ abstract class HorizonForecast implements Udf {
             step = prefix + "step";
         }
 
-        /** Returns the forecasts of the next intervals, in order; empty if the point completes no interval. */
+        /** Returns the forecasts for the next intervals, in order; empty if the point completes no interval. */
         List<Point> after(Point point) {
             double value = field.of(point);
             ForecastSeries series = groups.of(point.group());

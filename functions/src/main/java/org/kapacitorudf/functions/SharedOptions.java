@@ -6,7 +6,7 @@ import org.kapacitorudf.state.Expiry;
 
 /** Options that several functions share. */
 final class SharedOptions {
-    /** The condition of {@link #isName} in words. */
+    /** Describes in words the condition that {@link #isName} checks. */
     static final String A_NAME = "not empty, no line break";
 
     /** The field to read. Required. */

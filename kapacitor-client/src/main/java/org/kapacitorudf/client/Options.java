@@ -22,10 +22,10 @@ public final class Options {
     /**
      * Creates one use of an option, as in a TICKscript: {@code .name(arguments)}.
      *
-     * @param arguments the arguments, of the classes {@code Boolean}, {@code Integer}, {@code Long}, {@code Double},
+     * @param arguments the arguments, each a {@code Boolean}, {@code Integer}, {@code Long}, {@code Double},
      *     {@code String} or {@code Duration}; {@code null} for an argument that is not a literal (a {@code "tag"}
      *     reference), which Kapacitor sends as a BOOL without a value
-     * @throws IllegalArgumentException if an argument has another class
+     * @throws IllegalArgumentException if an argument is of any other class
      */
     public static Option of(String name, Object... arguments) {
         Option.Builder option = Option.newBuilder().setName(name);

@@ -10,7 +10,7 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.proto.Request;
 
 /**
- * A batch in the protocol: its begin, its points, its end.
+ * A batch in the protocol: a begin message, the points, and an end message.
  *
  * <p>Threading: immutable.
  *

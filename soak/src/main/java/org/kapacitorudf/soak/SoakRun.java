@@ -115,7 +115,7 @@ final class SoakRun implements Closeable {
         return selector;
     }
 
-    /** The buffer for one read: its start holds what was left over from the previous read of the same connection. */
+    /** The buffer for one read: its start holds what was left over from the previous read from the same connection. */
     byte[] buffer() {
         return buffer;
     }

@@ -1,8 +1,8 @@
 package org.kapacitorudf.streams;
 
 /**
- * The counts of a function for one partition in this process. Counting continues where it stopped if the partition
- * moves to another process and returns.
+ * The counts of a function for one partition in this process. If the partition moves to another process and returns,
+ * counting continues where it stopped.
  *
  * @param isHere whether the partition is currently in this process
  * @param skipped the number of points that were skipped because of an error
@@ -11,7 +11,7 @@ package org.kapacitorudf.streams;
  * @param late the number of points that arrived after their window was closed
  * @param groups the number of groups in the state; 0 while the partition is elsewhere, or if the function has no state
  *     per group
- * @param stateBytes the size of the stored state, estimated by the mean size of a value; 0 while the partition is
+ * @param stateBytes the size of the stored state, estimated from the mean size of a value; 0 while the partition is
  *     elsewhere
  * @param starts how often the partition was assigned to this process
  * @param restoredValues the number of values in the store when a handler started, summed over all {@code starts}

@@ -5,6 +5,6 @@
  * lines. {@link org.kapacitorudf.testing.SocketAgent} runs an agent on a socket,
  * {@link org.kapacitorudf.testing.TinyAgent} in a process.
  *
- * <p>May use: {@code org.kapacitorudf.proto}. Never released.
+ * <p>May use: {@code org.kapacitorudf.proto}. This module is never published.
  */
 package org.kapacitorudf.testing;

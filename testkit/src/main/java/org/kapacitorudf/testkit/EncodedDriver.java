@@ -124,7 +124,7 @@ public final class EncodedDriver implements AutoCloseable {
         given.add(point);
     }
 
-    /** Adds a batch for a function that wants batches; the next {@link #run} handles it. */
+    /** Adds a batch for a function that expects batches; the next {@link #run} handles it. */
     public void add(Batch batch) {
         given.add(new BatchBegin(
                 batch.name(), batch.group(), batch.tags(), batch.points().size(), batch.byName()));
@@ -181,7 +181,9 @@ public final class EncodedDriver implements AutoCloseable {
         settle();
     }
 
-    /** Why points or batches were skipped, or the handler was replaced, since the last call of this method. */
+    /**
+     * The reasons why points or batches have been skipped, or the handler replaced, since the last call to this method.
+     */
     public List<UdfDriver.Skip> skips() {
         List<UdfDriver.Skip> all = List.copyOf(skipped);
         skipped.clear();

@@ -144,8 +144,8 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * Sends batches to a function that wants them: one for each group, in the order in which the groups first occur.
-     * The time of a batch is that of its last point.
+     * Sends the points as batches, one per group, to a function that expects batches. The groups are in the order in
+     * which they first occur. The time of a batch is that of its last point.
      *
      * @param lines {@linkplain LineProtocol line protocol}; grouped as set in the {@linkplain Builder#groupBy builder}
      */
@@ -153,13 +153,13 @@ public final class UdfDriver implements AutoCloseable {
         pipeBatch(grouped(lines));
     }
 
-    /** Sends batches to a function that wants them: one for each group of the points. */
+    /** Sends the points as batches, one per group, to a function that expects batches. */
     public void pipeBatch(Points points) {
         pipeBatch(points.batches().toArray(PointBatch[]::new));
     }
 
     /**
-     * Sends one batch, which may be empty, to a function that wants batches.
+     * Sends one batch, which may be empty, to a function that expects batches.
      *
      * <pre>{@code
      * driver.pipeBatch("cpu,host=a", 20, "cpu,host=a,core=0 value=1 0", "cpu,host=a,core=1 value=2 1");
@@ -186,7 +186,7 @@ public final class UdfDriver implements AutoCloseable {
         pipeBatch(PointBatch.of(head.getName(), head.getTagsMap(), false, tmaxNanos, points));
     }
 
-    /** Sends batches to a function that wants them, unchanged. */
+    /** Sends the batches, unchanged, to a function that expects batches. */
     public void pipeBatch(PointBatch... batches) {
         turn(() -> {
             requireRunning("pipeBatch");
@@ -319,7 +319,7 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * Why points or batches were skipped, or a handler was restarted, since the last call of this method:
+     * The reasons why points or batches have been skipped, or a handler restarted, since the last call to this method:
      * {@code point: field "value": missing (expected: a number)}. The task continues after each of these.
      * {@link #errors} returns these reasons and the error that ended the task.
      */
@@ -370,7 +370,7 @@ public final class UdfDriver implements AutoCloseable {
     }
 
     /**
-     * Everything that failed since the last call of this method: the result of {@link #skipped}, then the
+     * Everything that has failed since the last call to this method: the result of {@link #skipped}, then the
      * {@linkplain #error() error} that ended the task, if any. Empty if nothing failed.
      */
     public List<String> errors() {
@@ -655,8 +655,8 @@ public final class UdfDriver implements AutoCloseable {
         }
 
         /**
-         * Sets an option, as {@code .name(arguments)} does in a TICKscript. Call it several times for a repeated
-         * option.
+         * Sets an option, as {@code .name(arguments)} does in a TICKscript. Call this method several times for a
+         * repeated option.
          *
          * @param arguments as for {@link Options#of}
          */

@@ -303,9 +303,9 @@ public final class HandlerHost implements AutoCloseable {
     }
 
     /**
-     * Writes everything that has changed since the last write to the backend. Necessary only with
-     * {@link Builder#savedOnRequest}. If writing fails, {@link #failure} returns the failure. Nothing is passed to the
-     * output.
+     * Writes to the backend everything that has changed since the last write. Necessary only with
+     * {@link Builder#savedOnRequest}. If writing fails, {@link #failure} returns the failure. This method passes
+     * nothing to the output.
      */
     public void saveChanges() {
         requireRunning("saveChanges");

@@ -47,7 +47,7 @@ final class LineParser {
             return position;
         }
 
-        /** Whether the bytes end within a string, which may continue in the next line. */
+        /** Whether the bytes end within a string, which may continue on the next line. */
         boolean isStringOpen() {
             return stringOpen;
         }

@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  * backslash stands for itself. A string may contain line breaks. Comments ({@code #}) and empty lines are skipped. Tags
  * may be in any order, but each tag may occur only once. If a field is given twice, the last value is used. An empty
  * tag is rejected. Kapacitor has no unsigned ints: {@code 7u} is read as {@code 7i}, and is rejected if it is too
- * large. In addition, the reader accepts lines that end in CR and LF. It also accepts {@code NaN}, {@code +Inf} and
+ * large. In addition, the reader accepts lines that end in CR LF. It also accepts {@code NaN}, {@code +Inf} and
  * {@code -Inf}, because functions may emit them and tests have to express them.
  *
- * <p>The reader also accepts exports of InfluxDB ({@code influx_inspect export}): lines between {@code # DDL} and
+ * <p>The reader also accepts exports from InfluxDB ({@code influx_inspect export}): lines between {@code # DDL} and
  * {@code # DML} are skipped, and {@code # CONTEXT-DATABASE:} and {@code # CONTEXT-RETENTION-POLICY:} apply to the
  * points that follow.
  *

@@ -103,7 +103,10 @@ public final class OutputPort implements HandlerOutput.Port {
     /** The number of bytes taken by the transport since the start. Written under the lock. */
     private volatile long takenBytes;
 
-    /** The number of bytes of answers since the output was last nearly empty. Written under the lock. */
+    /**
+     * The number of answer bytes accepted since output was last taken and at most {@link #lowBytes} bytes remained.
+     * Written under the lock.
+     */
     private volatile long answerBytes;
 
     private volatile boolean pending;

@@ -109,9 +109,9 @@ public final class AgentRuntime {
      *   bytes <- ChunkOutlet <------ chunks of frames ---- OutputPort <- Output <- Handler
      * </pre>
      *
-     * <p>Input passes through the handlers from first to last; output passes through them from the point where it
-     * enters to the first. There is a {@link MessageTrace} only if the logger {@code org.kapacitorudf.trace.NAME},
-     * where NAME is the name of the function, is at level trace.
+     * <p>Input passes through the handlers from first to last; output starts at the handler where it enters and passes
+     * back to the first. There is a {@link MessageTrace} only if the logger {@code org.kapacitorudf.trace.NAME}, where
+     * NAME is the name of the function, is at level trace.
      */
     public Session install(Channel channel, UdfFunction function) {
         FrameDecoder frames = new FrameDecoder(config.maxFrameBytes());

@@ -50,7 +50,7 @@ final class Supervision {
          */
         void stalled(long nowNanos, long stalledNanos);
 
-        /** Called when output has waited so long that Kapacitor must have given up by its own rule. */
+        /** Called when output has waited so long that Kapacitor, by its own rules, must have given up. */
         void stalledForGood(long stalledNanos);
 
         /**

@@ -41,7 +41,9 @@ final class UnansweredRequests {
         return waiting.size();
     }
 
-    /** Sends the handler's answer, if the request still waits and {@link #endHandlersAnswers} has not been called. */
+    /**
+     * Sends the handler's answer, if the request is still waiting and {@link #endHandlersAnswers} has not been called.
+     */
     synchronized void answer(Request request, Answer answer) {
         if (!isHandlerDone && waiting.contains(request)) {
             // The order matters: a request whose answer cannot be sent still waits for an answer.

@@ -39,7 +39,7 @@ sealed interface StoredState permits SingleState, StatePerGroup {
     /** The number of groups that {@link #save} has to write. */
     int unsavedGroups();
 
-    /** Writes everything that has changed since the last write to the backend. */
+    /** Writes to the backend everything that has changed since the last write. */
     void save(String state, StateBackend backend, BackendValue.Writer out);
 
     /**

@@ -33,7 +33,7 @@ final class SeveralFields {
         NONE,
         /** The last field is 10 standard deviations away from its usual value. */
         SPIKE,
-        /** The last field is high while the others are low, or the reverse; each value alone is usual. */
+        /** The last field is high while the others are low, or the reverse; each value on its own is normal. */
         COMBINATION
     }
 

@@ -14,8 +14,8 @@ final class Gathered {
     private byte shift;
 
     /**
-     * The number of values above and below the level by more than the drift, and the sum of the spread scores of all
-     * values. The scores are negated if the values must confirm a smaller spread.
+     * The numbers of values that are above and below the level by more than the drift, and the sum of the spread scores
+     * of all values. The scores are negated if the values must confirm a smaller spread.
      */
     byte above;
 

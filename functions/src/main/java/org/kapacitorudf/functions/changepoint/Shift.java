@@ -10,7 +10,7 @@ enum Shift {
 
     static final Shift[] ALL = values();
 
-    /** The sign of the shift: 1 for more, -1 for less. */
+    /** The sign of the shift: 1 for an increase, -1 for a decrease. */
     final int sign;
 
     Shift(int sign) {

@@ -61,7 +61,7 @@ final class HoltWinters {
 
     private static final double MOST_PHI = 0.98;
 
-    /** The weight of one interval in the loss and in phi: their half-life is 168 intervals. */
+    /** The weight of a new interval in the loss and in phi. The weight of an old one halves every 168 intervals. */
     private static final double WEIGHT = 1 - Math.pow(0.5, 1 / 168.0);
 
     /** How often each slot must be visited before the season is known and the quantiles of errors are learnt. */

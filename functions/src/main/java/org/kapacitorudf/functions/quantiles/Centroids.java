@@ -59,7 +59,7 @@ final class Centroids {
         ends[size - 1] = end;
     }
 
-    /** The centroids of both, in order. */
+    /** Returns the centroids of the two arguments, in order. */
     static Centroids union(Centroids one, Centroids other) {
         Centroids all = new Centroids(one.size + other.size);
         int i = 0;

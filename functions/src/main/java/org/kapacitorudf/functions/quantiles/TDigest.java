@@ -8,15 +8,15 @@ import org.kapacitorudf.functions.panes.Packed;
  * Ertl, "Computing extremely accurate quantiles using t-digests", 2019).
  *
  * <p>Values are collected until there are {@value #MOST_ADDED}. Then they are sorted and merged with the centroids:
- * neighbours are merged as long as the result is not too large. Centroids may be larger in the middle than at the
- * tails. The limit of their size is between those of the paper's scale functions k1 and k2. It begins low, and rises
- * whenever the centroids take more than {@value #MOST_BYTES} bytes. Computing the limit needs no logarithm or sine, so
- * results are identical on every machine.
+ * neighbours are merged, provided the result is not too large. Centroids may be larger in the middle than at the tails.
+ * The limit of their size is between those of the paper's scale functions k1 and k2. It begins low, and rises whenever
+ * the centroids take more than {@value #MOST_BYTES} bytes. Computing the limit needs no logarithm or sine, so results
+ * are identical on every machine.
  *
  * <p>Three rules go beyond the paper. Any number of equal values becomes one centroid, and a centroid knows whether its
- * values are equal. Nothing else is merged while there have never been more than {@value Centroids#MOST_EXACT}
- * different values. The minimum and the maximum are never merged with others. Quantiles are therefore exact for few
- * points, and for few different values.
+ * values are equal. Nothing else is merged until there have been more than {@value Centroids#MOST_EXACT} different
+ * values. The minimum and the maximum are never merged with others. Quantiles are therefore exact for few points, and
+ * for few different values.
  *
  * <p>The mean of equal values is stored exactly. The mean of different values is stored as a float that contains its
  * distance from the previous mean; if that is not precise enough, as a double.

@@ -59,7 +59,7 @@ public final class Grid {
     }
 
     /**
-     * @param everyNanos the distance of grid times
+     * @param everyNanos the interval between grid times
      * @param maxGapNanos at most {@link #MOST_TIMES} times {@code everyNanos}
      */
     public Grid(long everyNanos, Method method, Fill fill, long maxGapNanos) {

@@ -18,8 +18,8 @@ public abstract class Series {
     private byte late;
 
     /**
-     * Returns the position of a point relative to the previous points, and counts late points. Call it once for each
-     * point.
+     * Returns the position of a point relative to the previous points, and counts late points. Call this method once
+     * for each point.
      *
      * @param time in nanoseconds since the epoch
      */

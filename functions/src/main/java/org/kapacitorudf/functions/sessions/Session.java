@@ -29,7 +29,7 @@ public final class Session extends Series {
         STOP
     }
 
-    /** Returns the position of a point relative to the previous points; call it once for each point. */
+    /** Returns the position of a point relative to the previous points. Call this method once for each point. */
     public Order order(long time, Mark mark) {
         return order(time, mark.ordinal());
     }

@@ -111,7 +111,7 @@ public final class Trend {
         return series.slope;
     }
 
-    /** Learns from a point. Call this before moving the series to the point. */
+    /** Learns from a point. Call this method before moving the series to the point. */
     public void learn(FillSeries series, long time, double value) {
         if (series.values.length != buckets) {
             begin(series);

@@ -109,8 +109,8 @@ final class ForestSeries {
     }
 
     /**
-     * Returns the position of a point relative to the previous points, and counts late points. Call it once for each
-     * point.
+     * Returns the position of a point relative to the previous points, and counts late points. Call this method once
+     * for each point.
      */
     Order order(long nanos, float[] values) {
         if (nanos < time && late < MOST_LATE) {

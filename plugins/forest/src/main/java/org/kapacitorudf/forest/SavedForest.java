@@ -31,7 +31,7 @@ final class SavedForest {
     private byte[] points = NO_POINTS;
 
     /**
-     * For each sample, one after the other, the sorted indexes of its points, as differences. The original order of the
+     * The sorted point indexes of each sample, stored as differences, sample after sample. The original order of the
      * points is not kept, because the library does not need it: it turns each sample into a heap ordered by weight.
      */
     private byte[] indexes = {};

@@ -30,7 +30,7 @@ public final class Installation {
 
     /**
      * The environment variables with which Kapacitor should start this program, because Kapacitor's own environment
-     * usually lacks them. They contain absolute paths of the JVM, further jars and plug-ins.
+     * usually lacks them. They contain the absolute paths of the JVM, of additional jars, and of plug-ins.
      */
     public static Map<String, String> environment() {
         Map<String, String> given = ProcessText.environment();

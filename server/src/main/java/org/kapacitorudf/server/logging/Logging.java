@@ -52,8 +52,8 @@ public final class Logging {
     }
 
     /**
-     * Limits the loggers of a library to {@code warn}, unless the level is {@code trace}. Call it before the first of
-     * these loggers is created.
+     * Limits the loggers of a library to {@code warn}, unless the level is {@code trace}. Call this method before the
+     * first of these loggers is created.
      */
     public static void quiet(String prefix) {
         QUIET_PREFIXES.add(prefix);
@@ -93,7 +93,7 @@ public final class Logging {
         return level;
     }
 
-    /** Sets the format of lines. Call it before the first line is written. */
+    /** Sets the format of lines. Call this method before the first line is written. */
     public static void format(LogFormat format) {
         Logging.format = format;
     }

@@ -113,9 +113,9 @@ final class HttpExchanges extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Permits the next request once the response has been written, and all data that arrived together with the previous
-     * request has been read. If this data contains another request, that request is not permitted, because the client
-     * did not wait for the response.
+     * Permits the next request once the response has been written and all data that arrived with the previous request
+     * has been read. If this data contains another request, that request is not permitted, because the client did not
+     * wait for the response.
      */
     private void mayAskAgain() {
         answering &= reading || !written;

@@ -55,7 +55,10 @@ public final class OpsServer implements AutoCloseable {
         return statistics;
     }
 
-    /** Sets the supplier of the counts of reloaded tasks, which are then also shown. Call it before {@link #start}. */
+    /**
+     * Sets the supplier of the counts of reloaded tasks, which are then also shown. Call this method before
+     * {@link #start}.
+     */
     public void reloads(Supplier<TaskKeeper.Counts> counts) {
         reloads = counts;
     }

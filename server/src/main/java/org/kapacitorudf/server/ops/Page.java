@@ -26,7 +26,7 @@ public record Page(int status, String contentType, String policy, String body) {
         return problems.isEmpty() ? text(200, "ok") : text(503, String.join("\n", problems));
     }
 
-    /** Metrics in the format of Prometheus. */
+    /** Metrics in the Prometheus format. */
     public static Page metrics(String body) {
         return new Page(200, PROMETHEUS, NOTHING_ALLOWED, body);
     }

@@ -42,7 +42,7 @@ public final class ProcessMetrics implements AutoCloseable {
         binder.accept(registry);
     }
 
-    /** All metrics in the format of Prometheus. */
+    /** All metrics in the Prometheus format. */
     public String scrape() {
         return registry.scrape();
     }

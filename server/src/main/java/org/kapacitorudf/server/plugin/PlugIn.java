@@ -92,13 +92,13 @@ public final class PlugIn {
             return PlugIn.file(jar);
         }
 
-        /** Returns the reason why a function of the same name in another jar is not used. */
+        /** Returns a message saying that a function of the same name in another jar is not used because this one is. */
         String duplicate() {
             return duplicate(name, udf.getClass().getName() + " of " + jar);
         }
 
         /**
-         * Returns the reason why a function is not used, if another function with the same name is used.
+         * Returns a message saying that a function is not used because another with the same name is.
          *
          * @param used describes the function that is used
          */

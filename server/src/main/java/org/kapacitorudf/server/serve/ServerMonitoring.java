@@ -75,7 +75,7 @@ final class ServerMonitoring implements AutoCloseable {
         }
     }
 
-    /** Called when the server listens. */
+    /** Called when the server has started to listen. */
     void ready() {
         Shown now = shown;
         if (now == null) {

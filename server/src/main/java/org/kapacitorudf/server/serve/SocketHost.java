@@ -72,7 +72,7 @@ public final class SocketHost {
         this.tasks = tasks;
     }
 
-    /** Sets the action of SIGHUP once the server listens. Without an action, SIGHUP stops the server. */
+    /** Sets the action of SIGHUP once the server has started to listen. Without an action, SIGHUP stops the server. */
     public void reloadBy(BiConsumer<UdfServer, Hosted> reload) {
         this.reload = reload;
     }

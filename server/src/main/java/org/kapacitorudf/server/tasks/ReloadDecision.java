@@ -31,10 +31,11 @@ public record ReloadDecision(
 
     /** What to do about a task. */
     public enum Action {
-        /** Disable and enable it. */
+        /** Disable and re-enable the task. */
         RELOAD,
         /**
-         * Enable it, because this server or the previous one has disabled it for a reload and not finished the reload.
+         * Enable the task, because this server or the previous one has disabled it for a reload but has not finished
+         * the reload.
          */
         ENABLE,
         /** Look again later. */

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Restores the tasks of a server after a restart of the server. While the server runs, this class records which tasks
- * are connected. When the next server listens, this class makes Kapacitor reload these tasks.
+ * are connected. When the next server has started to listen, this class makes Kapacitor reload these tasks.
  *
  * <pre>{@code
  * open -- begin, once the server listens --> at work -- stopping, while it still listens --> close, once it has ended

@@ -157,9 +157,9 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     }
 
     /**
-     * Called when the server listens. Writes the server's functions to the file. If another server uses the file, takes
-     * the file from that server first. The file is not taken earlier, so that a server that fails to start changes
-     * nothing.
+     * Called when the server has started to listen. Writes the server's functions to the file. If another server uses
+     * the file, takes the file from that server first. The file is not taken earlier, so that a server that fails to
+     * start changes nothing.
      *
      * @throws IOException if the file cannot be taken
      */

@@ -24,8 +24,8 @@ final class SystemLimits {
     private SystemLimits() {}
 
     /**
-     * Returns a message about the limit that caused a failure; empty if no limit is known to be the cause. Call it
-     * while the failed work still holds its resources.
+     * Returns a message about the limit that caused a failure; empty if no limit is known to be the cause. Call this
+     * method while the failed work still holds its resources.
      */
     static Optional<String> reached(Throwable failure) {
         if (isIn(failure, THREADS_IN_MESSAGE)) {

@@ -94,7 +94,7 @@ public final class Terminal {
         dropping.bufferBytes(bytes);
     }
 
-    /** Sets the name of the program in messages. */
+    /** Sets the program name that is used in messages. */
     public void program(String name) {
         program = name;
     }
@@ -124,7 +124,7 @@ public final class Terminal {
 
     /**
      * Returns the exit status of the program. If the command succeeded but results could not be written, this is the
-     * status of a failure. Also prints the reason, unless the reader of STDOUT has closed it, as head does.
+     * status of a failure. In that case, also prints why, unless STDOUT was closed by its reader (as head does).
      *
      * @param ofCommand the exit status of the command
      */

@@ -54,7 +54,7 @@ final class Worker {
         this.ended = ended;
     }
 
-    /** Errors: {@link CommandException} if it cannot start. */
+    /** Throws {@link CommandException} if the command cannot start. */
     ExitStatus run() {
         StreamsBuilder builder = new StreamsBuilder();
         topology.addTo(builder);

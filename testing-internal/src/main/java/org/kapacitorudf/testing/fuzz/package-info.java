@@ -5,6 +5,6 @@
  * {@link org.kapacitorudf.testing.fuzz.Claim} checks what must hold. {@link org.kapacitorudf.testing.fuzz.Seeds} has
  * recorded conversations with a real Kapacitor.
  *
- * <p>May use: {@code org.kapacitorudf.proto}. Never released.
+ * <p>May use: {@code org.kapacitorudf.proto}. This module is never published.
  */
 package org.kapacitorudf.testing.fuzz;

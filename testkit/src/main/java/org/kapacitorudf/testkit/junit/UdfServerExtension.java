@@ -67,7 +67,8 @@ public final class UdfServerExtension implements ParameterResolver, AfterEachCal
     }
 
     /**
-     * Sets an option, as {@code .name(arguments)} does in a TICKscript. Call it several times for a repeated option.
+     * Sets an option, as {@code .name(arguments)} does in a TICKscript. Call this method several times for a repeated
+     * option.
      *
      * @param arguments as for {@link Options#of}
      */

@@ -23,8 +23,8 @@ public final class AgentUnderTest implements AutoCloseable {
     private static final long EXIT_LIMIT_MILLIS = 3_000;
 
     /**
-     * How long a server may take until it listens: a JVM on a busy machine starts slowly. Kapacitor itself keeps trying
-     * for five minutes.
+     * How long a server may take to start listening: a JVM on a busy machine starts slowly. Kapacitor itself keeps
+     * trying for five minutes.
      */
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 

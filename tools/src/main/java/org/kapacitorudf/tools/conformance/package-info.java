@@ -6,9 +6,9 @@
  * and returns a {@link org.kapacitorudf.tools.conformance.ConformanceReport}. The command {@code kapacitor-udf check}
  * runs it.
  *
- * <p>The output of a function is up to the function. Cases therefore check what applies to all functions: the protocol
- * and a timely end. If the output for the same data is always the same, they also check that it does not depend on how
- * the data arrives.
+ * <p>Each function determines its own output. Cases therefore check what applies to all functions: the protocol and a
+ * timely end. If the output for the same data is always the same, they also check that it does not depend on how the
+ * data arrives.
  *
  * <pre>
  *   Catalogue -> Case -> Probe -> AgentConversation -> RawKapacitor -> agent

@@ -10,7 +10,7 @@ public enum Measure {
     LATENCY(Metric.P50_MICROS),
     /** The time from the start of the process to the last byte of its answer to Info. */
     START(Metric.START_MILLIS),
-    /** Memory of idle connections or processes. */
+    /** Memory used by idle connections or processes. */
     IDLE(Metric.RESIDENT_MEGABYTES);
 
     private final Metric primary;

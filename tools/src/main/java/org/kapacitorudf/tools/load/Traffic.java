@@ -158,8 +158,8 @@ public final class Traffic {
     }
 
     /**
-     * The end of the write with this number if each length and each body is a separate write, as in Kapacitor. The
-     * first write is number 0.
+     * The offset at which write {@code number} ends, given that each length and each body is written separately, as in
+     * Kapacitor. Writes are numbered from 0.
      */
     int pieceEnd(int number) {
         return pieceEnds[number];

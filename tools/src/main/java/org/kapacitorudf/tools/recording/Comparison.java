@@ -22,10 +22,10 @@ import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
- * Compares an agent's responses with recorded ones by their meaning for Kapacitor.
+ * Compares an agent's responses with recorded ones by what they mean to Kapacitor.
  *
  * <p>Points and batches are compared group by group, in order. The interleaving of groups, answers and keepalives is
- * ignored, as is the order of tags and fields. Of a snapshot only its presence is compared, and the wording of refusals
+ * ignored, as is the order of tags and fields. For a snapshot, only its presence is compared; the wording of refusals
  * and errors is ignored.
  *
  * <p>After a difference, the comparison continues at the nearest place where both sequences match again: one missing

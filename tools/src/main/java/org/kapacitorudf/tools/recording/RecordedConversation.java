@@ -67,12 +67,12 @@ public final class RecordedConversation implements AutoCloseable {
         return ready.poll();
     }
 
-    /** Whether all of the agent's output is available; call it after everything is read. */
+    /** Whether all of the agent's output is available. Call this method after everything has been read. */
     public boolean hasAllResponses() {
         return hasResponsesEnd && notes.isEmpty();
     }
 
-    /** Remarks about irregular or missing parts of the recording; call it after everything is read. */
+    /** Remarks about irregular or missing parts of the recording. Call this method after everything has been read. */
     public List<String> notes() {
         return List.copyOf(notes);
     }

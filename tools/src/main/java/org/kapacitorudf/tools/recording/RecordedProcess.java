@@ -83,8 +83,8 @@ public final class RecordedProcess {
     }
 
     /**
-     * Sends SIGTERM to the child if the child's input does not end within two seconds. The wait is for a supervisor
-     * that sends the signal to all processes of a service, because a child that gets it twice may drop data.
+     * Sends SIGTERM to the child if the child's input does not end within two seconds. The wait allows for a supervisor
+     * that signals all processes of a service itself: a child that receives SIGTERM twice may drop data.
      */
     public void terminate() {
         if (!requests.awaitEnd(BEFORE_TERMINATE)) {

@@ -88,8 +88,8 @@ public final class RecordingReader implements AutoCloseable {
     }
 
     /**
-     * How the recording ends: the text of the last record, or a remark that this record is missing. Call it after
-     * everything is read.
+     * How the recording ends: the text of the last record, or a remark that this record is missing. Call this method
+     * after everything has been read.
      */
     public String ending() {
         return end != null ? end.text() : source.cut();
@@ -97,7 +97,7 @@ public final class RecordingReader implements AutoCloseable {
 
     /**
      * Whether the recording is complete. If not, the recording is still being written, or its writer was killed. Call
-     * it after everything is read.
+     * this method after everything has been read.
      */
     public boolean isWhole() {
         return end != null;

@@ -15,7 +15,7 @@ final class Relay implements Runnable {
 
     /** The source of bytes. */
     interface Source {
-        /** Reads at least one byte; -1 at the end. */
+        /** Reads at least one byte; returns -1 at the end. */
         int read(byte[] buffer) throws IOException;
 
         /** Stops reading. The writer must be able to notice this. */
