@@ -536,7 +536,7 @@ public final class UdfDriver implements AutoCloseable {
         });
     }
 
-    /** Separates skips from the error that has ended the task. What {@code stop} throws after that is ignored. */
+    /** Separates skips from the error that has ended the task. Exceptions from {@code stop} are ignored from now on. */
     private void settle() {
         for (DrivenHost.Thrown next : thrown) {
             if (errorCause == null) {

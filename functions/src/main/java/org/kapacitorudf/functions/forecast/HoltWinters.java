@@ -266,8 +266,8 @@ final class HoltWinters {
     }
 
     /**
-     * The change that the point of an earlier interval, {@code before} intervals ago, made to the slots that interval
-     * {@code index} uses. A forecast that was made before that point does not include the change.
+     * How much the point {@code before} intervals ago changed the slots that interval {@code index} uses. A forecast
+     * that was made before that point does not include the change.
      */
     private double learntSince(ForecastSeries series, int model, long index, int before) {
         double error = series.pastErrors[model * leads + Math.floorMod(index - before, leads)];

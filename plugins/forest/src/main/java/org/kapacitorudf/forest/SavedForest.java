@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 
 /**
  * A forest as it is stored in a snapshot: the points in the sample of each tree, without the trees. The trees would
- * double the size of a snapshot. {@link #replant} grows new trees from the same samples, which differ from the old
- * ones. After saving a forest, the caller must therefore continue with the result of {@link #replant}: a restored
+ * double the size of a snapshot. {@link #replant} grows new trees from the same samples; these trees differ from the
+ * old ones. After saving a forest, the caller must therefore continue with the result of {@link #replant}: a restored
  * forest then behaves identically.
  *
  * <p>Most of the size of a forest is its points and, for each sample, the indexes and random weights of the points that
