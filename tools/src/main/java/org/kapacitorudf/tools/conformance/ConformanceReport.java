@@ -32,7 +32,7 @@ public record ConformanceReport(String candidate, List<CaseResult> results) {
                 .count();
     }
 
-    /** The table's line for a case: the result and, if the case failed, what it does and why it failed. */
+    /** The table's line for a case: the result and, if the case failed, what the case does and why it matters. */
     public static String line(CaseResult result) {
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
