@@ -3,11 +3,11 @@ package org.kapacitorudf.internal.session;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
@@ -31,8 +31,7 @@ final class WorkerPool {
     private final Runnable taskBegins;
     private final Set<Worker> workers = ConcurrentHashMap.newKeySet(); // changed under this
 
-    @GuardedBy("this")
-    private final Queue<Runnable> queue = new LinkedList<>(); // without memory, an ArrayDeque loses tasks
+    private final Queue<Runnable> queue = new ConcurrentLinkedQueue<>(); // changed under this
 
     @GuardedBy("this")
     private @Nullable Worker idle; // the top of a stack; the queue is empty if the stack is not
@@ -40,7 +39,6 @@ final class WorkerPool {
     @GuardedBy("this")
     private int threadNumber;
 
-    private volatile int queued; // the length of the queue; written under this
     private volatile int size; // written under this
 
     /**
@@ -118,11 +116,12 @@ final class WorkerPool {
             worker = idle;
             if (worker == null) {
                 if (workers.size() >= size || !start(task)) {
-                    enqueue(task);
+                    queue.add(task);
                 }
                 return;
             }
             idle = worker.nextIdle;
+            worker.nextIdle = null;
             worker.task = task;
         }
         LockSupport.unpark(worker.thread);
@@ -154,35 +153,23 @@ final class WorkerPool {
         return true;
     }
 
-    @GuardedBy("this")
-    private void enqueue(Runnable task) {
-        queue.add(task);
-        queued = queue.size();
-    }
-
-    @GuardedBy("this")
-    private @Nullable Runnable dequeue() {
-        Runnable task = queue.poll();
-        queued = queue.size();
-        return task;
-    }
-
     /** Returns the next task of a thread; null if the thread must end. */
     private @Nullable Runnable next(Worker worker) {
+        Runnable task;
         synchronized (this) {
-            Runnable task = workers.size() > size ? null : dequeue();
+            boolean isSurplus = workers.size() > size;
+            task = isSurplus ? null : queue.poll();
             worker.task = task;
-            if (task != null) {
-                return task;
-            }
-            if (workers.size() > size) {
+            if (isSurplus) {
                 workers.remove(worker);
                 return null;
             }
-            worker.nextIdle = idle;
-            idle = worker;
+            if (task == null) {
+                worker.nextIdle = idle;
+                idle = worker;
+            }
         }
-        return awaitTask(worker);
+        return task == null ? awaitTask(worker) : task;
     }
 
     private @Nullable Runnable awaitTask(Worker worker) {
@@ -235,7 +222,7 @@ final class WorkerPool {
             if (!start(queue.element())) {
                 return false;
             }
-            dequeue();
+            queue.remove();
         }
         return true;
     }
@@ -244,7 +231,6 @@ final class WorkerPool {
     synchronized List<Runnable> takeQueue() {
         List<Runnable> tasks = new ArrayList<>(queue);
         queue.clear();
-        queued = 0;
         return tasks;
     }
 
@@ -259,6 +245,6 @@ final class WorkerPool {
     }
 
     boolean isAnyQueued() {
-        return queued > 0;
+        return !queue.isEmpty();
     }
 }

@@ -85,6 +85,7 @@ final class Workers implements Executor {
     private long stuckSinceNanos;
     private @Nullable Throwable failed; // thrown by an observation; logged at the next observation
 
+    /** Creates plain threads, because each of Netty's threads would keep a cache of buffers. */
     Workers() {
         this(Runtime.getRuntime().availableProcessors() + SPARE_WORKERS, Thread::new, System::nanoTime);
     }

@@ -3,8 +3,8 @@
  *
  * <p>Where to start: {@link org.kapacitorudf.internal.session.AgentRuntime#install} creates the pipeline of a
  * connection. {@link org.kapacitorudf.internal.session.Session} handles messages, keepalives, back-pressure and
- * shutdown. {@code Workers} provides the threads that run handlers, and {@code HandlerExecutor} queues the work of one
- * handler for these threads.
+ * shutdown. {@code HandlerExecutor} queues the work of one handler, {@code WorkerPool} has the threads that run it, and
+ * {@code Workers} watches them.
  *
  * <p>May use: all other internal packages except {@code snapshot} and {@code line}, the API, Netty, protobuf.
  */

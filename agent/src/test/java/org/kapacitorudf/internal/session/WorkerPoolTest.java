@@ -185,7 +185,7 @@ final class WorkerPoolTest {
     }
 
     @Test
-    void aThreadFromTheMiddleOfTheIdleOnesEndsAlone() throws InterruptedException {
+    void idleThreadsThatHaveEndedGetNoTask() throws InterruptedException {
         WorkerPool pool = pool(3, Duration.ofSeconds(1));
         List<Held> tasks = hold(pool, 3);
         for (Held held : tasks) {
