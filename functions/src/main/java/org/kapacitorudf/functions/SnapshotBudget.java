@@ -36,7 +36,7 @@ final class SnapshotBudget {
      *
      * @param what what is counted: groups, or the members of groups
      * @param bytesEach the maximum size of a group or member in the uncompressed snapshot
-     * @param help advice on reducing the size, such as {@code set fewer .panes()}; empty if there is none
+     * @param help advice on reducing the size, such as {@code set fewer .panes()}; empty if there is no advice
      */
     SnapshotBudget(Context context, String what, long bytesEach, String help) {
         this.context = context;

@@ -396,7 +396,7 @@ public final class UdfDriver implements AutoCloseable {
     // State
 
     /**
-     * The function's state, as Kapacitor stores it; empty if there is none yet.
+     * The function's state, as Kapacitor stores it; empty before the first snapshot.
      *
      * @throws StandInException if the handler fails to return its state; the real Kapacitor would then receive the last
      *     good snapshot again
