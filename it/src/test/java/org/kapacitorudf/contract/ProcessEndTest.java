@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.client.Kapacitor;
+import org.kapacitorudf.proto.InitRequest;
 import org.kapacitorudf.proto.InitResponse;
+import org.kapacitorudf.proto.Request;
+import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
 
 /**
@@ -113,6 +120,29 @@ final class ProcessEndTest {
             assertThat(answer[0].getError()).contains("create did not end within");
             kapacitor.awaitEnd(LIMIT);
         }
+    }
+
+    @Test
+    void outputThatIsLostAtTheEndIsNotAnOrderlyEnd() throws Exception {
+        Process process = new ProcessBuilder(TestJvm.command(TestUdf.late))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        OutputStream toAgent = process.getOutputStream();
+        InputStream fromAgent = process.getInputStream();
+        Request.newBuilder()
+                .setInit(InitRequest.newBuilder().setTaskID("task"))
+                .build()
+                .writeDelimitedTo(toAgent);
+        toAgent.flush();
+        Response answer;
+        do {
+            answer = Response.parseDelimitedFrom(fromAgent);
+        } while (answer.hasKeepalive());
+        assertThat(answer.getInit().getSuccess()).isTrue();
+        fromAgent.close();
+        toAgent.close();
+        assertThat(process.waitFor(LIMIT.toMinutes(), TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(Ending.PEER_GONE.exitStatus());
     }
 
     // ---- memory

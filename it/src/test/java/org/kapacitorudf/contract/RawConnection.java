@@ -85,7 +85,7 @@ final class RawConnection {
      * types, come from the input.
      */
     private void warn(String warning) {
-        if (!warning.contains("lands in batch") && !warning.contains("in two typed maps")) {
+        if (!warning.contains("assigned to batch") && !warning.contains("in two typed maps")) {
             throw new IllegalStateException(warning);
         }
     }

@@ -254,6 +254,12 @@ class SessionFuzzTest {
         batch.writeBytes(init);
         batch.writeBytes(Seeds.framed(Seeds.batch().get(0)));
         points().forEach(batch::writeBytes);
+        batch.writeBytes(Seeds.framed(Request.newBuilder()
+                .setPoint(org.kapacitorudf.proto.Point.newBuilder()
+                        .setGroup("another")
+                        .putFieldsDouble("value", 1))
+                .build()
+                .toByteArray()));
         batch.writeBytes(Seeds.framed(Seeds.batch().get(1)));
         for (int function = 0; function < FUNCTIONS.size(); function++) {
             seeds.add(Seeds.with(talk.toByteArray(), function, 255, 0));

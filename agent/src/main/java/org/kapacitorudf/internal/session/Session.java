@@ -351,12 +351,16 @@ public final class Session extends ChannelInboundHandlerAdapter {
     /** @param forLog text that is appended to {@code text} in the log only */
     private void fail(Ending kind, String text, String forLog, @Nullable Throwable cause) {
         if (shutdown.claimFailure()) {
-            pending.endHandlersAnswers();
-            view.failed(text);
-            output.end("the task has failed: " + text);
-            executor.close();
-            logFailure(text + forLog, cause);
-            onLoop(() -> shutdown.fail(kind, text));
+            try {
+                pending.endHandlersAnswers();
+                view.failed(text);
+                output.end("the task has failed: " + text);
+                executor.close();
+                logFailure(text + forLog, cause);
+            } finally {
+                // Even if logging has failed or memory has run out: otherwise Kapacitor would wait forever.
+                onLoop(() -> shutdown.fail(kind, text));
+            }
         }
     }
 
@@ -627,7 +631,9 @@ public final class Session extends ChannelInboundHandlerAdapter {
         public void finishOutput() {
             output.finish()
                     .addListener(flushed -> guarded(() -> {
-                        if (shutdown.state() != SessionState.CLOSED) {
+                        if (!flushed.isSuccess()) {
+                            channel.close(); // output has been lost, so this is not an orderly end
+                        } else if (shutdown.state() != SessionState.CLOSED) {
                             ((DuplexChannel) channel)
                                     .shutdownOutput()
                                     .addListener(done -> guarded(shutdown::outputEnded));

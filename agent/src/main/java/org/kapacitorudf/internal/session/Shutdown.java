@@ -67,6 +67,7 @@ final class Shutdown {
     private volatile SessionState state = SessionState.CONNECTED; // written by the event loop
     private Ending ending = Ending.CLEAN;
     private boolean isInputEnded;
+    private boolean isClosing;
     private boolean isStopped;
     private boolean isHandlerDone;
     private long waitedNanos;
@@ -213,11 +214,12 @@ final class Shutdown {
     /** Called when the connection is about to be closed. */
     void closing(Ending kind) {
         ending = kind;
+        isClosing = true;
     }
 
     /** Called when the connection has been closed. */
     void closed() {
-        if (state != SessionState.OUTPUT_ENDED && ending != Ending.GIVEN_UP) {
+        if (state != SessionState.OUTPUT_ENDED && !isClosing) {
             ending = Ending.PEER_GONE;
         }
         state = state.to(SessionState.CLOSED);

@@ -721,6 +721,26 @@ final class SessionTest {
         await(() -> !channel.channel().isOpen());
     }
 
+    @Test
+    void aFailureThatCannotBeLoggedEndsTheTaskAllTheSame() throws Exception {
+        running(
+                handling((point, output) -> {
+                    throw new IllegalStateException("made up");
+                }),
+                AgentConfig.defaults());
+        try (Logged logged = Logged.of("f")) {
+            SlowAppender broken = new SlowAppender(event -> {
+                throw new OutOfMemoryError("no memory, says the test");
+            });
+            broken.start();
+            logged.logger().addAppender(broken);
+            read(point(200), SNAPSHOT);
+            awaitAnswers(MessageCase.ERROR, 1);
+            awaitAnswers(MessageCase.SNAPSHOT, 1);
+            logged.logger().detachAppender(broken);
+        }
+    }
+
     // ---- a handler's life
 
     /** Counts its stops, and does not return from a call until it is released. */

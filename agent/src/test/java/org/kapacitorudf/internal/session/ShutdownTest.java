@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.kapacitorudf.agent.Ending;
 
 final class ShutdownTest {
@@ -204,11 +206,12 @@ final class ShutdownTest {
         assertThat(steps).isEmpty();
     }
 
-    @Test
-    void whatWasGivenUpWasNotGone() {
+    @ParameterizedTest
+    @EnumSource(names = {"GIVEN_UP", "FAILED"})
+    void whatWasClosedByUsWasNotGone(Ending ending) {
         shutdown.started();
-        shutdown.closing(Ending.GIVEN_UP);
+        shutdown.closing(ending);
         shutdown.closed();
-        assertThat(shutdown.ending()).isEqualTo(Ending.GIVEN_UP);
+        assertThat(shutdown.ending()).isEqualTo(ending);
     }
 }
