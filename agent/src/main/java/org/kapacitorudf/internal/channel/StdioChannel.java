@@ -456,7 +456,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
          * Input that was read while a write was blocked. It is delivered before any other input. Used by the reader
          * thread only.
          */
-        private final Deque<Input> stalledReads = new ArrayDeque<>();
+        private final Deque<Input> stalledReads = new ArrayDeque<>(MAX_STALLED_READS);
 
         /** Event loop only. */
         private @Nullable Thread thread;
@@ -488,20 +488,29 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
         @Override
         public void run() {
             try {
-                ByteBuf buffer;
-                boolean end = false;
-                while (!end && (buffer = next()) != null) {
-                    Input read = stalledReads.poll();
-                    if (read == null) {
-                        read = read(buffer);
-                    } else {
-                        buffer.release();
-                    }
-                    end = read.isEnd();
-                    deliver(read);
-                }
+                readToEnd();
+            } catch (Throwable e) {
+                // Nothing can be read any more, so the process must end. The thread's exception handler reports why.
+                inputEndSeen = true;
+                abort();
+                throw e;
             } finally {
                 stalledReads.forEach(input -> input.bytes.release());
+            }
+        }
+
+        private void readToEnd() {
+            ByteBuf buffer;
+            boolean end = false;
+            while (!end && (buffer = next()) != null) {
+                Input read = stalledReads.poll();
+                if (read == null) {
+                    read = read(buffer);
+                } else {
+                    buffer.release();
+                }
+                end = read.isEnd();
+                deliver(read);
             }
         }
 
@@ -511,6 +520,7 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
             } catch (RejectedExecutionException e) {
                 read.bytes.release();
             }
+            // After an OutOfMemoryError, the event loop may have the buffer, so this thread must not release it.
         }
 
         /** The next buffer to fill; null when no more input is wanted. */
@@ -525,10 +535,21 @@ public final class StdioChannel extends AbstractChannel implements ProgressChann
                         && isWriteBlocked()
                         && stalledReads.size() < MAX_STALLED_READS
                         && !inputEndSeen) {
-                    stalledReads.add(read(config.getAllocator().directBuffer(STALLED_READ_BYTES, STALLED_READ_BYTES)));
+                    readWhileStalled();
                 }
             }
             return null;
+        }
+
+        /** Reads one buffer. If there is no memory for it, nothing is read; the next interval tries again. */
+        private void readWhileStalled() {
+            ByteBuf buffer;
+            try {
+                buffer = config.getAllocator().directBuffer(STALLED_READ_BYTES, STALLED_READ_BYTES);
+            } catch (OutOfMemoryError e) {
+                return;
+            }
+            stalledReads.add(read(buffer));
         }
 
         private boolean isWriteBlocked() {

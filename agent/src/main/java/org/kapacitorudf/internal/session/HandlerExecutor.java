@@ -234,7 +234,7 @@ final class HandlerExecutor implements Workers.Turn {
             while ((burst = nextBurst(thread)) != null && burst != CLOSED) {
                 boolean handled = handle(burst);
                 if (!handled) {
-                    flush();
+                    work.burstHandled();
                     if (park()) {
                         return false;
                     }
@@ -281,17 +281,23 @@ final class HandlerExecutor implements Workers.Turn {
         boolean isDone = work.handle(next);
         long now = System.nanoTime();
         tracker.took(now - calledNanos);
-        tracker.end();
+        endCall();
         if (isDone) {
             burst.advance();
         }
         calledNanos = now;
         if (now - flushedNanos > FLUSH_INTERVAL_NANOS) {
             flushedNanos = now;
-            flush();
+            work.burstHandled();
             betweenCalls();
             calledNanos = System.nanoTime();
         }
+    }
+
+    private void endCall() {
+        tracker.end();
+        // The interrupt flag of a call must affect neither the next call nor the write of its output.
+        Thread.interrupted();
     }
 
     /**
@@ -301,12 +307,6 @@ final class HandlerExecutor implements Workers.Turn {
     @Nullable
     Object message() {
         return message;
-    }
-
-    private void flush() {
-        // The interrupt flag of a call must not affect the next call.
-        Thread.interrupted();
-        work.burstHandled();
     }
 
     /** Parks the executor if there is no room. Returns whether it has been parked. */
@@ -325,7 +325,7 @@ final class HandlerExecutor implements Workers.Turn {
         if (!stop) {
             tracker.begin();
             work.betweenCalls();
-            tracker.end();
+            endCall();
         }
     }
 
@@ -355,7 +355,7 @@ final class HandlerExecutor implements Workers.Turn {
                 budget.giveBack(burst.bytes());
             }
         }
-        flush();
+        work.burstHandled();
     }
 
     private void runClosed() {

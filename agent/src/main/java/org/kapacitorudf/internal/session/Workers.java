@@ -151,11 +151,22 @@ final class Workers implements Executor {
             LockSupport.parkNanos(TICK_NANOS);
             idleTicks = lookSafely() ? 0 : idleTicks + 1;
             if (idleTicks >= TICKS_BEFORE_SLEEP) {
-                if (!sleep()) {
+                if (!sleepSafely()) {
                     return;
                 }
                 idleTicks = 0;
             }
+        }
+    }
+
+    /** Like {@link #sleep}, but stays awake if there is an exception, because nothing would replace the watchdog. */
+    private boolean sleepSafely() {
+        try {
+            return sleep();
+        } catch (Throwable e) {
+            failed = e;
+            wake();
+            return true;
         }
     }
 
@@ -169,9 +180,9 @@ final class Workers implements Executor {
             wake();
             return true;
         }
-        long end = System.nanoTime() + IDLE_NANOS;
+        long end = nanoTime.getAsLong() + IDLE_NANOS;
         while (!awake) {
-            long left = end - System.nanoTime();
+            long left = end - nanoTime.getAsLong();
             if (left <= 0 && isEnded()) {
                 return false;
             }
@@ -189,7 +200,12 @@ final class Workers implements Executor {
     }
 
     private boolean isAnyAtWork() {
-        return pool.workers().stream().anyMatch(worker -> (worker.turns() & 1) == 1);
+        for (WorkerPool.Worker worker : pool.workers()) {
+            if ((worker.turns() & 1) == 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Observes the tasks. Catches all exceptions: if the watchdog ended, hanging calls would block everything. */

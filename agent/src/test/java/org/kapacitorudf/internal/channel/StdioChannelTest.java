@@ -36,6 +36,7 @@ final class StdioChannelTest implements TransportContract {
     Path directory;
 
     private final List<EventLoop> loops = new ArrayList<>();
+    private final AtomicInteger deliveryFailures = new AtomicInteger();
 
     @AfterEach
     void stopLoops() throws InterruptedException {
@@ -77,7 +78,17 @@ final class StdioChannelTest implements TransportContract {
     }
 
     private StdioChannel register(StdioChannel channel, ChannelHandler handler) throws InterruptedException {
-        EventLoop loop = new DefaultEventLoop();
+        EventLoop loop = new DefaultEventLoop() {
+            /** Fails when the task has been queued, which is the worst case: the task runs nevertheless. */
+            @Override
+            public void execute(Runnable task) {
+                super.execute(task);
+                if (Thread.currentThread().getName().equals("kapacitor-udf-stdin")
+                        && deliveryFailures.getAndDecrement() > 0) {
+                    throw new OutOfMemoryError("made up");
+                }
+            }
+        };
         loops.add(loop);
         channel.pipeline().addLast(handler);
         loop.register(channel).sync();
@@ -157,6 +168,41 @@ final class StdioChannelTest implements TransportContract {
         }
     }
 
+    @Test
+    void withoutMemoryToReadDuringABlockedWriteAllBytesAndTheEndArriveAfterIt() throws Exception {
+        Events events = new Events();
+        ScarceAllocator scarce = new ScarceAllocator(0);
+        try (Link link = link(events)) {
+            Channel channel = link.channel();
+            channel.config().setAllocator(scarce);
+            channel.writeAndFlush(channel.alloc().buffer().writeZero(MIB));
+            Polling.await("a full pipe", () -> link.bytesWritten() > 0);
+            link.peerWrites(ByteBuffer.allocate(1));
+            Polling.await("a read during the write", () -> scarce.stalledReads.get() == 1);
+
+            scarce.stalledReadFailures.set(2);
+            link.peerWrites(ByteBuffer.allocate(1));
+            Polling.await("two reads without memory", () -> scarce.stalledReadFailures.get() <= 0);
+            link.peerWrites(ByteBuffer.allocate(1));
+            link.peerHalfClose().close();
+            link.peerReads(MIB);
+
+            events.await(ChannelInputShutdownEvent.INSTANCE);
+            assertThat(events.bytesRead()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void withoutMemoryToDeliverInputTheChannelCloses() throws Exception {
+        try (Link link = link(new Events())) {
+            deliveryFailures.set(1);
+            link.peerWrites(ByteBuffer.allocate(1));
+
+            assertThat(link.channel().closeFuture().await(5, TimeUnit.MINUTES)).isTrue();
+            assertThat(((StdioChannel) link.channel()).isInputEndSeen()).isTrue();
+        }
+    }
+
     /** The current read then has its buffer; the next one is allocated. */
     private static void readAheadBecomes(ScarceAllocator scarce, Link link, Events events) throws IOException {
         link.peerWrites(ByteBuffer.allocate(1));
@@ -168,6 +214,8 @@ final class StdioChannelTest implements TransportContract {
     private static final class ScarceAllocator extends PooledByteBufAllocator {
         final OutOfMemoryError outOfMemory = new OutOfMemoryError("scarce");
         final AtomicInteger failures;
+        final AtomicInteger stalledReads = new AtomicInteger();
+        final AtomicInteger stalledReadFailures = new AtomicInteger();
 
         ScarceAllocator(int failures) {
             super(true);
@@ -180,6 +228,18 @@ final class StdioChannelTest implements TransportContract {
                 throw outOfMemory;
             }
             return super.ioBuffer(bytes);
+        }
+
+        /** Only the buffers for reads during a blocked write have a fixed size. */
+        @Override
+        public ByteBuf directBuffer(int bytes, int maxBytes) {
+            if (bytes == maxBytes) {
+                stalledReads.incrementAndGet();
+                if (stalledReadFailures.getAndDecrement() > 0) {
+                    throw outOfMemory;
+                }
+            }
+            return super.directBuffer(bytes, maxBytes);
         }
     }
 }

@@ -245,6 +245,29 @@ final class HandlerExecutorTest {
     }
 
     @Test
+    void anInterruptedHandlerLeavesNoFlagForTheNextCallOfTheBurst() throws InterruptedException {
+        List<Boolean> interrupted = Collections.synchronizedList(new ArrayList<>());
+        work.on("a", message -> Thread.currentThread().interrupt());
+        work.on("b", message -> interrupted.add(Thread.currentThread().isInterrupted()));
+        HandlerExecutor executor = lane();
+        executor.submit(burst("a", "b"));
+        work.awaitHandled(2);
+        assertThat(interrupted).containsExactly(false);
+    }
+
+    @Test
+    void workBetweenCallsLeavesNoFlagForTheNextCall() throws InterruptedException {
+        List<Boolean> interrupted = Collections.synchronizedList(new ArrayList<>());
+        work.onBetweenCalls = () -> Thread.currentThread().interrupt();
+        work.on("b", message -> interrupted.add(Thread.currentThread().isInterrupted()));
+        HandlerExecutor executor = lane();
+        work.on("a", message -> executor.submit(burst("b")));
+        executor.submit(burst("a"));
+        work.awaitHandled(2);
+        assertThat(interrupted).containsExactly(false);
+    }
+
+    @Test
     void closeWaitsForTheCallThatIsGoingOn() throws InterruptedException {
         HandlerExecutor executor = lane();
         work.on("a", message -> work.await("gate"));
@@ -354,6 +377,7 @@ final class HandlerExecutorTest {
         volatile Throwable broken;
         volatile boolean interruptedInClosed;
         volatile Runnable onBurstHandled = () -> {};
+        volatile Runnable onBetweenCalls = () -> {};
         final AtomicInteger turns = new AtomicInteger();
         final List<Integer> handledBetweenCalls = Collections.synchronizedList(new ArrayList<>());
         private volatile boolean handling;
@@ -454,6 +478,7 @@ final class HandlerExecutorTest {
         public void betweenCalls() {
             overlaps |= handling;
             handledBetweenCalls.add(handled.size());
+            onBetweenCalls.run();
         }
 
         @Override

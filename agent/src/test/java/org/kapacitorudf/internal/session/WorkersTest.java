@@ -21,13 +21,22 @@ final class WorkersTest {
     private final AtomicInteger threadsLeft = new AtomicInteger(1_000);
     private final AtomicLong standstillNanos = new AtomicLong();
     private final CountDownLatch gate = new CountDownLatch(1);
-    private final Workers workers = new Workers(2, this::thread, () -> System.nanoTime() + standstillNanos.get());
+    private final AtomicInteger sleepFailures = new AtomicInteger();
+    private final Workers workers = new Workers(2, this::thread, this::nanoTime);
 
     private Thread thread(Runnable task, String name) {
         if (threadsLeft.getAndDecrement() <= 0) {
             throw new OutOfMemoryError("unable to create native thread: made up");
         }
         return new Thread(task, name);
+    }
+
+    /** While the watchdog is not awake, only its sleep reads the clock. */
+    private long nanoTime() {
+        if (!workers.isAwake() && sleepFailures.getAndDecrement() > 0) {
+            throw new OutOfMemoryError("made up");
+        }
+        return System.nanoTime() + standstillNanos.get();
     }
 
     @AfterEach
@@ -131,6 +140,18 @@ final class WorkersTest {
         workers.execute(ran::countDown);
         await(ran);
         while (workers.isAwake()) {
+            Thread.onSpinWait();
+        }
+        await(hold().looked);
+    }
+
+    @Test
+    void aWatchdogThatFailsToSleepGoesOn() {
+        sleepFailures.set(1);
+        CountDownLatch ran = new CountDownLatch(1);
+        workers.execute(ran::countDown);
+        await(ran);
+        while (sleepFailures.get() > 0) {
             Thread.onSpinWait();
         }
         await(hold().looked);
