@@ -105,7 +105,7 @@ class KapacitorProcessTest {
             do { // Another thread takes the exit status, which may be later.
                 failure = catchThrowableOfType(StandInException.class, () -> kapacitor.awaitEnd(SHORT))
                         .getMessage();
-            } while (!failure.contains("exit status"));
+            } while (!failure.contains("exit status") && !Thread.currentThread().isInterrupted());
             assertThat(failure).contains("exit status 0");
             long grandchild = Long.parseLong(kapacitor.stderr().get(0).substring("grandchild ".length()));
             assertThat(ProcessHandle.of(grandchild).orElseThrow().destroyForcibly())
