@@ -38,9 +38,9 @@ final class SoakRun implements Closeable {
 
     private static final int BUFFER_BYTES = 256 * 1024;
     private static final long LOOK_MILLIS = 10;
-    private static final long START_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(120);
-    private static final long FINISH_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(180);
-    private static final long SETTLE_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long START_LIMIT_NANOS = TimeUnit.MINUTES.toNanos(6);
+    private static final long FINISH_LIMIT_NANOS = TimeUnit.MINUTES.toNanos(6);
+    private static final long SETTLE_LIMIT_NANOS = TimeUnit.MINUTES.toNanos(5);
     private static final double NANOS_PER_MILLI = 1e6;
 
     private final SoakPlan plan;

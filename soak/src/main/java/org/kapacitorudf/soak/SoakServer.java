@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  */
 final class SoakServer {
     private static final int FUNCTIONS = FunctionKind.values().length + 1;
-    private static final String DRAIN_DEADLINE = "30s";
+    private static final String DRAIN_DEADLINE = "5m";
 
     /** The state of the server. */
     private enum State {

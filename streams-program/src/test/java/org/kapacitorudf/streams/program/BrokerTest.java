@@ -189,12 +189,16 @@ final class BrokerTest {
         broker.create(PARTITIONS, "restore-in", "restore-out");
         try (Stream stream = new Stream(broker.address(), "restore-in", "restore-out", PARTITIONS, GROUPS, SIZE)) {
             stream.feed(SIZE);
+            // A starved worker keeps its partitions, because it would repeat output if it lost them.
+            String patient = "session.timeout.ms=" + Duration.ofMinutes(5).toMillis();
             // Its only commit is the one at its end.
-            WorkerProcess first = worker("restore-in", "restore-out", "--kafka", "commit.interval.ms=3600000");
+            WorkerProcess first =
+                    worker("restore-in", "restore-out", "--kafka", patient, "--kafka", "commit.interval.ms=3600000");
             assertThat(stream.readAll(within(Duration.ofMinutes(5)))).as(logs()).isEmpty();
             assertThat(first.terminate()).as(first.output()).isZero();
             stream.feed(SIZE);
-            WorkerProcess second = worker("restore-in", "restore-out", "--metrics", "0");
+            WorkerProcess second = worker(
+                    "restore-in", "restore-out", "--kafka", patient, "--metrics", "0", "--metrics-timeout", "5m");
             assertThat(stream.readAll(within(Duration.ofMinutes(5)))).as(logs()).isEmpty();
             assertThat(second.output()).contains("restored ");
             checkStatus(second);

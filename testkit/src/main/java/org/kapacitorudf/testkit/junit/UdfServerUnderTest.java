@@ -24,6 +24,9 @@ import org.kapacitorudf.proto.Option;
 public final class UdfServerUnderTest implements AutoCloseable {
     private static final String NAME = "udf.sock";
 
+    /** With Kapacitor's usual 10 s, the stand-in would abort if its own threads were late on a busy machine. */
+    private static final Duration KEEPALIVE_TIMEOUT = Duration.ofMinutes(5);
+
     private final Udf udf;
     private final List<Option> options;
     private final Path directory;
@@ -57,9 +60,12 @@ public final class UdfServerUnderTest implements AutoCloseable {
         return directory.resolve(NAME);
     }
 
-    /** Connects another stand-in and initialises it with the options. */
+    /**
+     * Connects another stand-in and initialises it with the options. Its keepalive timeout is 5 minutes, so that a busy
+     * machine does not make the test fail; use {@link #connect} for another one.
+     */
     public Kapacitor start() {
-        Kapacitor kapacitor = connect(Kapacitor.builder());
+        Kapacitor kapacitor = connect(Kapacitor.builder().timeout(KEEPALIVE_TIMEOUT));
         InitResponse answer = kapacitor.init("task", udf.describe().name() + "2", options.toArray(Option[]::new));
         if (!answer.getSuccess()) {
             throw new AssertionError("init: " + answer.getError());

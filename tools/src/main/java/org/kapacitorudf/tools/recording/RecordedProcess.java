@@ -26,7 +26,7 @@ public final class RecordedProcess {
      * After the child has exited, its own children may keep its STDOUT open. The output is assumed to be complete after
      * this number of observations without output.
      */
-    private static final int SILENT_LOOKS = 60;
+    static final int SILENT_LOOKS = 60;
 
     /**
      * How long to wait for the end of the input before SIGTERM is sent to the child. The input ends soon if the signal
@@ -37,9 +37,11 @@ public final class RecordedProcess {
     private final Process process;
     private final Relay requests;
     private final Relay responses;
+    private final int silentLooks;
 
-    private RecordedProcess(Process process, Relay.Source in, Relay.Sink out, Recorder recorder) {
+    private RecordedProcess(Process process, Relay.Source in, Relay.Sink out, Recorder recorder, int silentLooks) {
         this.process = process;
+        this.silentLooks = silentLooks;
         requests = new Relay(in, sink(process.getOutputStream()), recorder, EntryKind.REQUEST).start();
         responses = new Relay(source(process.getInputStream()), out, recorder, EntryKind.RESPONSE).start();
     }
@@ -54,16 +56,22 @@ public final class RecordedProcess {
                 command,
                 source(new FileInputStream(FileDescriptor.in).getChannel()),
                 sink(new FileOutputStream(FileDescriptor.out).getChannel()),
-                recorder);
+                recorder,
+                SILENT_LOOKS);
     }
 
-    /** Like {@link #start(List, Recorder)}, on other streams. */
-    static RecordedProcess start(List<String> command, Relay.Source in, Relay.Sink out, Recorder recorder)
+    /**
+     * Like {@link #start(List, Recorder)}, on other streams.
+     *
+     * @param silentLooks the number of observations without output after which the output is assumed to be complete
+     */
+    static RecordedProcess start(
+            List<String> command, Relay.Source in, Relay.Sink out, Recorder recorder, int silentLooks)
             throws IOException {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        return new RecordedProcess(process, in, out, recorder);
+        return new RecordedProcess(process, in, out, recorder, silentLooks);
     }
 
     /**
@@ -74,7 +82,7 @@ public final class RecordedProcess {
         int status = process.waitFor();
         // The child's output must still be forwarded, however slowly it is read. But children of the child may keep its
         // STDOUT open forever, and Kapacitor would then wait for this process forever.
-        for (int silent = 0; silent < SILENT_LOOKS && !responses.awaitEnd(LOOK); silent++) {
+        for (int silent = 0; silent < silentLooks && !responses.awaitEnd(LOOK); silent++) {
             if (!responses.isReading()) {
                 silent = 0;
             }

@@ -37,6 +37,7 @@ public final class RecordingProxy implements AutoCloseable {
     private final Path target;
     private final Function<String, Recorder> recorders;
     private final Consumer<String> warnings;
+    private final Duration writeLimit;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
 
     private RecordingProxy(
@@ -44,12 +45,14 @@ public final class RecordingProxy implements AutoCloseable {
             OwnedSocketFile file,
             Path target,
             Function<String, Recorder> recorders,
-            Consumer<String> warnings) {
+            Consumer<String> warnings,
+            Duration writeLimit) {
         this.listener = listener;
         this.file = file;
         this.target = target;
         this.recorders = recorders;
         this.warnings = warnings;
+        this.writeLimit = writeLimit;
     }
 
     /**
@@ -63,10 +66,25 @@ public final class RecordingProxy implements AutoCloseable {
     public static RecordingProxy listen(
             SocketFile socket, Path target, Function<String, Recorder> recorders, Consumer<String> warnings)
             throws IOException {
+        return listen(socket, target, recorders, warnings, WRITE_LIMIT);
+    }
+
+    /**
+     * Like {@link #listen(SocketFile, Path, Function, Consumer)}.
+     *
+     * @param writeLimit how long the end of a recording may take
+     */
+    static RecordingProxy listen(
+            SocketFile socket,
+            Path target,
+            Function<String, Recorder> recorders,
+            Consumer<String> warnings,
+            Duration writeLimit)
+            throws IOException {
         ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             OwnedSocketFile file = OwnedSocketFile.bind(socket, listener, BACKLOG);
-            RecordingProxy proxy = new RecordingProxy(listener, file, target, recorders, warnings);
+            RecordingProxy proxy = new RecordingProxy(listener, file, target, recorders, warnings, writeLimit);
             Thread thread = new Thread(proxy::accept, "proxy");
             thread.setDaemon(true);
             thread.start();
@@ -163,7 +181,7 @@ public final class RecordingProxy implements AutoCloseable {
                     // It is closed nevertheless.
                 }
             }
-            recorder.close("the connection ended", WRITE_LIMIT);
+            recorder.close("the connection ended", writeLimit);
             connections.remove(this);
             synchronized (this) {
                 ended = true;

@@ -28,6 +28,9 @@ class RecordedProcessTest {
     private static final byte[] END = {};
     private static final Duration LONG = Duration.ofMinutes(5);
 
+    /** For output that ends: looks for many minutes. */
+    private static final int MANY_LOOKS = 100 * RecordedProcess.SILENT_LOOKS;
+
     @TempDir
     private Path directory;
 
@@ -49,7 +52,7 @@ class RecordedProcessTest {
     }
 
     private RecordedProcess start(Relay.Source source, Relay.Sink sink, String... command) throws IOException {
-        return RecordedProcess.start(List.of(command), source, sink, recorder);
+        return RecordedProcess.start(List.of(command), source, sink, recorder, MANY_LOOKS);
     }
 
     private RecordedProcess start(String... command) throws IOException {
@@ -189,7 +192,17 @@ class RecordedProcessTest {
 
     @Test
     void aGrandchildThatKeepsStdoutOpenDoesNotDelayTheEnd() throws Exception {
-        assertThat(start("sh", "-c", "sleep 300 & echo $!").converse()).isZero();
+        RecordedProcess process = RecordedProcess.start(
+                List.of("sh", "-c", "sleep 300 & echo $!; read go"),
+                new Queued(),
+                new Kept(),
+                recorder,
+                RecordedProcess.SILENT_LOOKS);
+        while (!fromAgent.toString(StandardCharsets.UTF_8).endsWith("\n")) {
+            Thread.sleep(1);
+        }
+        toAgent.add(new byte[] {'\n'});
+        assertThat(process.converse()).isZero();
         long grandchild =
                 Long.parseLong(fromAgent.toString(StandardCharsets.UTF_8).strip());
         assertThat(ProcessHandle.of(grandchild).orElseThrow().destroyForcibly()).isTrue();

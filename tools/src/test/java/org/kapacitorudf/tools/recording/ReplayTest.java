@@ -83,7 +83,8 @@ class ReplayTest {
                 SocketFile.at(from),
                 to,
                 about -> Recorder.start(directory.resolve("x.udfrec"), about, Long.MAX_VALUE, warnings::add),
-                warnings::add);
+                warnings::add,
+                LONG);
     }
 
     private static void converse(Path socket) throws IOException {
