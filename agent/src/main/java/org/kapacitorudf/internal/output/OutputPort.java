@@ -362,6 +362,23 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     /**
+     * Ends the current chunk for a flush. While the channel has a backlog, each burst is flushed on its own. A chunk
+     * that is mostly empty is then copied and filled further, so that a small burst does not take a whole chunk.
+     */
+    @GuardedBy("lock")
+    private void retireChunkForFlush() {
+        if (chunk == null || !chunk.isReadable()) {
+            return;
+        }
+        if (handedBytes == 0 || chunk.readableBytes() > chunk.capacity() / 4) {
+            retireChunk();
+            return;
+        }
+        full.add(new Entry(chunk.copy(), null));
+        chunk.clear();
+    }
+
+    /**
      * Counts output that has been accepted, and returns whether a flush must be scheduled. The output of a burst is
      * flushed at the end of the burst, or earlier if enough chunks are full. Other output is flushed immediately.
      */
@@ -489,9 +506,7 @@ public final class OutputPort implements HandlerOutput.Port {
                 return;
             }
             pending = false;
-            if (chunk != null && chunk.isReadable()) {
-                retireChunk();
-            }
+            retireChunkForFlush();
             Deque<Entry> swapped = leaving;
             leaving = full;
             full = swapped;
@@ -603,6 +618,11 @@ public final class OutputPort implements HandlerOutput.Port {
         boolean room;
         synchronized (lock) {
             handedBytes -= bytes;
+            if (handedBytes == 0 && chunk != null && !chunk.isReadable()) {
+                // An idle connection keeps no chunk.
+                chunk.release();
+                chunk = null;
+            }
             room = taken(bytes);
         }
         if (room) {

@@ -122,7 +122,7 @@ public final class HeldChannel implements AutoCloseable {
     }
 
     /** Memory that has been allocated for output and not been given back, in bytes. */
-    long leakedBytes() {
+    long allocatedBytes() {
         return memory.metric().usedDirectMemory() + memory.metric().usedHeapMemory();
     }
 
