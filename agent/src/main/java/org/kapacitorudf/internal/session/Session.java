@@ -871,5 +871,10 @@ public final class Session extends ChannelInboundHandlerAdapter {
         public void backlog() {
             superviseIfNeeded();
         }
+
+        @Override
+        public void broken(Throwable problem) {
+            breakOff(problem);
+        }
     }
 }
