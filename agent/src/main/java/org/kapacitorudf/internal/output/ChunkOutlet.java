@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.internal.channel.UnixChannel;
 
@@ -30,8 +31,8 @@ public final class ChunkOutlet extends ChannelInboundHandlerAdapter {
     }
 
     /** Writes a chunk and takes ownership of the buffer. */
-    ChannelFuture write(ByteBuf chunk) {
-        return context.write(chunk);
+    ChannelFuture write(ByteBuf chunk, ChannelPromise written) {
+        return context.write(chunk, written);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.EncoderException;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -135,6 +136,9 @@ public final class OutputPort implements HandlerOutput.Port {
 
         /** Called on the event loop when the channel has not accepted all data that was passed to it. */
         void backlog();
+
+        /** Called on the event loop when output has been lost. The output has ended, and the channel is closed next. */
+        void broken(Throwable problem);
     }
 
     public OutputPort(
@@ -362,6 +366,23 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     /**
+     * Ends the current chunk for a flush. While the channel has a backlog, each burst is flushed on its own. A chunk
+     * that is mostly empty is then copied and filled further, so that a small burst does not take a whole chunk.
+     */
+    @GuardedBy("lock")
+    private void retireChunkForFlush() {
+        if (chunk == null || !chunk.isReadable()) {
+            return;
+        }
+        if (handedBytes == 0 || chunk.readableBytes() > chunk.capacity() / 4) {
+            retireChunk();
+            return;
+        }
+        full.add(new Entry(chunk.copy(), null));
+        chunk.clear();
+    }
+
+    /**
      * Counts output that has been accepted, and returns whether a flush must be scheduled. The output of a burst is
      * flushed at the end of the burst, or earlier if enough chunks are full. Other output is flushed immediately.
      */
@@ -480,8 +501,16 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    /** Passes to the channel everything that has been accepted. Event loop only. */
+    /** Passes to the channel everything that has been accepted. If that fails, closes the channel. Event loop only. */
     public void flush() {
+        try {
+            flushAccepted();
+        } catch (Throwable e) {
+            breakOff(e);
+        }
+    }
+
+    private void flushAccepted() {
         synchronized (lock) {
             // Also if there is nothing to flush: otherwise the next emitter would not schedule a flush.
             flushScheduled = false;
@@ -489,17 +518,21 @@ public final class OutputPort implements HandlerOutput.Port {
                 return;
             }
             pending = false;
-            if (chunk != null && chunk.isReadable()) {
-                retireChunk();
-            }
+            retireChunkForFlush();
             Deque<Entry> swapped = leaving;
             leaving = full;
             full = swapped;
             leaving.forEach(entry -> handedBytes += entry.wireBytes());
         }
         Entry next;
-        while ((next = leaving.poll()) != null) {
-            write(next);
+        while ((next = leaving.peek()) != null) {
+            ChannelPromise written = promise(next);
+            leaving.poll();
+            if (next.isAnswer()) {
+                channel.write(next.bytes(), written);
+            } else {
+                chunks.write(next.bytes(), written);
+            }
         }
         channel.flush();
         if (unsentBytes() > 0) {
@@ -507,19 +540,47 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    private void write(Entry entry) {
+    private ChannelPromise promise(Entry entry) {
         int bytes = entry.wireBytes();
         Consumer<Throwable> lost = entry.lost();
-        if (lost == null) {
-            chunks.write(entry.bytes()).addListener(written -> takenFromChannel(bytes));
-            return;
-        }
-        channel.write(entry.bytes()).addListener(written -> {
-            takenFromChannel(bytes);
-            if (written.cause() instanceof EncoderException e) {
-                lost.accept(e.getCause());
+        ChannelPromise promise = channel.newPromise();
+        promise.addListener(written -> {
+            try {
+                takenFromChannel(bytes);
+                written(written.cause(), lost);
+            } catch (Throwable e) {
+                breakOff(e);
             }
         });
+        return promise;
+    }
+
+    /**
+     * @param problem the reason why an entry has not been written; null if it has been written
+     * @param lost null for a chunk
+     */
+    private void written(@Nullable Throwable problem, @Nullable Consumer<Throwable> lost) {
+        if (problem instanceof EncoderException && lost != null) {
+            lost.accept(problem.getCause());
+        } else if (problem != null) {
+            breakOff(problem);
+        }
+    }
+
+    /**
+     * Closes the channel, unless it is closed already. After output has been lost, nothing may be sent, because
+     * Kapacitor would not notice the gap.
+     */
+    private void breakOff(Throwable problem) {
+        if (!channel.isOpen()) {
+            return;
+        }
+        try {
+            abandon("an internal error has lost output");
+            events.broken(problem);
+        } finally {
+            channel.close();
+        }
     }
 
     /**
@@ -532,7 +593,7 @@ public final class OutputPort implements HandlerOutput.Port {
             endData("it has ended");
         }
         flush();
-        ChannelFuture last = chunks.write(Unpooled.EMPTY_BUFFER);
+        ChannelFuture last = chunks.write(Unpooled.EMPTY_BUFFER, channel.newPromise());
         channel.flush();
         return last;
     }
@@ -543,9 +604,13 @@ public final class OutputPort implements HandlerOutput.Port {
             // Data must be rejected first: a buffer that is accepted later would never be released.
             endData(reason);
             answersEnded = true;
-            retireChunk();
+            if (chunk != null) {
+                addUnsent(-chunk.readableBytes());
+                chunk.release();
+                chunk = null;
+            }
             Entry next;
-            while ((next = full.poll()) != null) {
+            while ((next = leaving.poll()) != null || (next = full.poll()) != null) {
                 addUnsent(-next.wireBytes());
                 next.bytes().release();
             }
@@ -603,6 +668,11 @@ public final class OutputPort implements HandlerOutput.Port {
         boolean room;
         synchronized (lock) {
             handedBytes -= bytes;
+            if (handedBytes == 0 && chunk != null && !chunk.isReadable()) {
+                // An idle connection keeps no chunk.
+                chunk.release();
+                chunk = null;
+            }
             room = taken(bytes);
         }
         if (room) {

@@ -877,5 +877,10 @@ public final class Session extends ChannelInboundHandlerAdapter {
         public void backlog() {
             superviseIfNeeded();
         }
+
+        @Override
+        public void broken(Throwable problem) {
+            breakOff(problem);
+        }
     }
 }

@@ -67,6 +67,9 @@ final class DirectWriteTest {
 
                     @Override
                     public void backlog() {}
+
+                    @Override
+                    public void broken(Throwable problem) {}
                 });
         outlet = output.outlet();
         outlet.open();

@@ -38,7 +38,13 @@ public final class HeldChannel implements AutoCloseable {
     private final EventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(1, AgentRuntime.loopThreads(true), LocalIoHandler.newFactory());
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
-    private final Channel channel = new LocalChannel();
+    private final Channel channel = new LocalChannel() {
+        @Override
+        public ChannelPromise newPromise() {
+            failIfNoMemory(promiseToFail);
+            return super.newPromise();
+        }
+    };
     private final ArrayDeque<Held> held = new ArrayDeque<>(); // event loop only
     private final ByteArrayOutputStream taken = new ByteArrayOutputStream(); // event loop only
     private final boolean takesAtOnce;
@@ -46,6 +52,12 @@ public final class HeldChannel implements AutoCloseable {
 
     /** The number of times that memory for a write is unavailable. */
     public final AtomicInteger allocationsToFail = new AtomicInteger();
+
+    /** The number of the promise for which memory is unavailable, counted from now; 0 for none. */
+    final AtomicInteger promiseToFail = new AtomicInteger();
+
+    /** The number of the write that fails although the channel stays open, counted from now; 0 for none. */
+    public final AtomicInteger writeToFail = new AtomicInteger();
 
     volatile int writes;
     volatile int flushes;
@@ -93,16 +105,15 @@ public final class HeldChannel implements AutoCloseable {
         next.promise().setSuccess();
     }
 
-    /** Fails all held and future writes, like a closed channel. */
+    private static void failIfNoMemory(AtomicInteger countdown) {
+        if (countdown.getAndUpdate(left -> Math.max(0, left - 1)) == 1) {
+            throw new OutOfMemoryError("no memory, says the test");
+        }
+    }
+
+    /** Closes the channel, which fails all held and future writes. */
     public void fail() throws Exception {
-        runOnLoop(() -> {
-            isClosed = true;
-            Held next;
-            while ((next = held.poll()) != null) {
-                next.bytes().release();
-                next.promise().setFailure(new IOException("closed"));
-            }
-        });
+        runOnLoop(channel::close);
     }
 
     /** What has been taken. */
@@ -122,7 +133,7 @@ public final class HeldChannel implements AutoCloseable {
     }
 
     /** Memory that has been allocated for output and not been given back, in bytes. */
-    long leakedBytes() {
+    long allocatedBytes() {
         return memory.metric().usedDirectMemory() + memory.metric().usedHeapMemory();
     }
 
@@ -161,11 +172,28 @@ public final class HeldChannel implements AutoCloseable {
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
             writes++;
             ByteBuf bytes = (ByteBuf) message;
+            try {
+                failIfNoMemory(writeToFail);
+            } catch (OutOfMemoryError e) {
+                bytes.release();
+                throw e;
+            }
             if (isClosed) {
                 bytes.release();
                 promise.setFailure(new IOException("closed"));
             } else {
                 held.add(new Held(bytes, promise));
+            }
+        }
+
+        @Override
+        public void close(ChannelHandlerContext context, ChannelPromise promise) {
+            context.close(promise);
+            isClosed = true;
+            Held next;
+            while ((next = held.poll()) != null) {
+                next.bytes().release();
+                next.promise().setFailure(new IOException("closed"));
             }
         }
 

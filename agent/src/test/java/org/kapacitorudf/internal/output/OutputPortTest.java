@@ -49,6 +49,7 @@ final class OutputPortTest {
     private final CallTracker tracker = new CallTracker();
     private final AtomicInteger rooms = new AtomicInteger();
     private final AtomicInteger backlogs = new AtomicInteger();
+    private final List<Throwable> broken = new ArrayList<>(); // event loop only
     private final List<Thread> threads = new ArrayList<>();
     private HeldChannel channel;
     private OutputPort output;
@@ -67,6 +68,11 @@ final class OutputPortTest {
             @Override
             public void backlog() {
                 backlogs.incrementAndGet();
+            }
+
+            @Override
+            public void broken(Throwable problem) {
+                broken.add(problem);
             }
         };
         output = new OutputPort(
@@ -94,7 +100,7 @@ final class OutputPortTest {
                 thread.join();
             }
             channel.fail();
-            assertThat(channel.leakedBytes()).as("leaked").isZero();
+            assertThat(channel.allocatedBytes()).as("leaked").isZero();
             assertThat(output.unsentBytes()).as("unsent").isZero();
             channel.close();
         }
@@ -471,6 +477,26 @@ final class OutputPortTest {
     }
 
     @Test
+    void smallBurstsThatAreNotReadTakeLittleMoreMemoryThanTheirBytes() throws Exception {
+        open(false, AgentConfig.defaults());
+        int bursts = 5_000;
+        channel.runOnLoop(() -> {
+            tracker.runBy(Thread.currentThread());
+            for (int i = 0; i < bursts; i++) {
+                outlet.point(point("m", i));
+                output.flushSoon();
+            }
+        });
+        assertThat(channel.writes).as("nothing is held back").isEqualTo(bursts);
+        assertThat(channel.allocatedBytes()).isLessThan(4 * output.unsentBytes() + 64 * KIB);
+        channel.takeAll();
+        assertThat(points())
+                .extracting(org.kapacitorudf.proto.Point::getTime)
+                .isEqualTo(LongStream.range(0, bursts).boxed().toList());
+        assertThat(channel.allocatedBytes()).as("of an idle connection").isZero();
+    }
+
+    @Test
     void theTimeInWhichAHandlerWaitsIsKnown() throws Exception {
         open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         CompletableFuture<Void> done = start(() -> {
@@ -708,10 +734,59 @@ final class OutputPortTest {
             channel.runOnLoop(() -> output.abandon("nobody reads"));
             assertThatThrownBy(done::get).cause().isInstanceOf(OutputClosedException.class);
             channel.onLoop(() -> null);
-            assertThat(channel.leakedBytes()).as("run %s", run).isZero();
+            assertThat(channel.allocatedBytes()).as("run %s", run).isZero();
             channel.close();
         }
         channel = null;
+    }
+
+    @Test
+    void afterAWriteThatFailedNothingIsSent() throws Exception {
+        open(true, AgentConfig.defaults());
+        channel.writeToFail.set(2);
+        sendUntilMemoryRunsOut(() -> outlet.point(pointOf(40 * KIB)));
+    }
+
+    @Test
+    void afterAnAnswerWhoseWriteFailedNothingIsSent() throws Exception {
+        open(true, AgentConfig.defaults());
+        channel.writeToFail.set(2);
+        sendUntilMemoryRunsOut(() -> output.answer(ERROR));
+    }
+
+    @Test
+    void afterAFlushThatFailedNothingIsSent() throws Exception {
+        open(true, AgentConfig.defaults());
+        channel.promiseToFail.set(2);
+        sendUntilMemoryRunsOut(() -> outlet.point(pointOf(40 * KIB)));
+    }
+
+    @Test
+    void afterAFlushThatFailedAtAnAnswerNothingIsSent() throws Exception {
+        open(true, AgentConfig.defaults());
+        channel.promiseToFail.set(2);
+        sendUntilMemoryRunsOut(() -> output.answer(ERROR));
+    }
+
+    /** The first point is in a chunk of its own. The second entry is the one that there is no memory to send. */
+    private void sendUntilMemoryRunsOut(Runnable second) throws Exception {
+        channel.runOnLoop(() -> {
+            tracker.runBy(Thread.currentThread());
+            outlet.point(pointOf(40 * KIB));
+            second.run();
+            outlet.point(pointOf(40 * KIB));
+        });
+        channel.onLoop(() -> null); // a flush may have been scheduled
+        assertThat(broken).singleElement().isInstanceOf(OutOfMemoryError.class);
+        assertThat(channel.channel().isOpen()).isFalse();
+        assertThat(channel.allocatedBytes()).as("left over").isZero();
+        assertThat(output.unsentBytes()).isZero();
+        assertThatThrownBy(() -> outlet.point(point("B", 1)))
+                .isInstanceOf(OutputClosedException.class)
+                .hasMessage("output: closed, an internal error has lost output (expected: an open connection)");
+        output.answer(ERROR);
+        channel.runOnLoop(output::flush);
+        assertThat(channel.bytes().length).as("nothing that was after the gap").isLessThan(41 * KIB);
     }
 
     @Test

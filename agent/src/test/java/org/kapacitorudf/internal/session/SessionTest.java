@@ -292,6 +292,21 @@ final class SessionTest {
         awaitAnswers(MessageCase.SNAPSHOT, 1);
     }
 
+    @Test
+    void aConnectionWhoseOutputIsLostIsClosed() throws Exception {
+        running(handling((point, output) -> output.point(point)), AgentConfig.defaults());
+        channel.writeToFail.set(2);
+        read(at(1));
+        awaitAnswers(MessageCase.POINT, 1);
+        read(at(2));
+        assertThat(channel.channel().closeFuture().await(5, TimeUnit.MINUTES)).isTrue();
+        assertThat(session.view().lastFailure())
+                .hasValueSatisfying(failure -> assertThat(failure.text())
+                        .isEqualTo("internal error: java.lang.OutOfMemoryError: no memory, says the test"));
+        assertThat(answers(MessageCase.POINT)).hasSize(1);
+        assertThat(answers(MessageCase.ERROR)).isEmpty();
+    }
+
     // ---- bounds
 
     @Test
