@@ -31,7 +31,7 @@ import org.kapacitorudf.proto.Response;
  * <p>Threading: {@code bytes} and the counts are read after the loop has done what the test waits for.
  */
 public final class HeldChannel implements AutoCloseable {
-    private static final long LIMIT_SECONDS = 20;
+    private static final long LIMIT_SECONDS = 300;
 
     private record Held(ByteBuf bytes, ChannelPromise promise) {}
 

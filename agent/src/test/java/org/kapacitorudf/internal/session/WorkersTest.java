@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 final class WorkersTest {
     private final AtomicInteger threadsLeft = new AtomicInteger(1_000);
-    private final AtomicLong standstillNanos = new AtomicLong();
+    private final AtomicLong nanos = new AtomicLong(); // the watchdog's time
     private final CountDownLatch gate = new CountDownLatch(1);
     private final AtomicInteger sleepFailures = new AtomicInteger();
     private final Workers workers = new Workers(2, this::thread, this::nanoTime);
@@ -36,7 +40,7 @@ final class WorkersTest {
         if (!workers.isAwake() && sleepFailures.getAndDecrement() > 0) {
             throw new OutOfMemoryError("made up");
         }
-        return System.nanoTime() + standstillNanos.get();
+        return nanos.get();
     }
 
     @AfterEach
@@ -96,23 +100,40 @@ final class WorkersTest {
     }
 
     @Test
-    void tasksThatAreShortRunOnAsManyThreadsAsThereAreAtFirst() {
-        int tasks = 2_000;
-        CountDownLatch done = new CountDownLatch(tasks);
-        List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < tasks; i++) {
-            workers.execute(() -> {
-                synchronized (threads) {
-                    if (!threads.contains(Thread.currentThread())) {
-                        threads.add(Thread.currentThread());
-                    }
-                }
-                done.countDown();
-            });
+    void tasksThatAreShortRunOnAsManyThreadsAsThereAreAtFirst() throws InterruptedException {
+        Semaphore mayLook = new Semaphore(0);
+        Semaphore looked = new Semaphore(0);
+        Workers driven = new Workers(2, this::thread, () -> {
+            looked.release(); // the look before
+            mayLook.acquireUninterruptibly();
+            return 0;
+        });
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        List<CountDownLatch> begun = new ArrayList<>();
+        List<CountDownLatch> mayEnd = new ArrayList<>();
+        int looks = 20;
+        for (int i = 0; i < looks; i++) {
+            CountDownLatch bothBegun = new CountDownLatch(2);
+            CountDownLatch bothMayEnd = new CountDownLatch(1);
+            begun.add(bothBegun);
+            mayEnd.add(bothMayEnd);
+            for (int task = 0; task < 2; task++) {
+                driven.execute(() -> {
+                    threads.add(Thread.currentThread());
+                    bothBegun.countDown();
+                    await(bothMayEnd);
+                });
+            }
         }
-        await(done);
-        // On a starved machine a short task may take more than two ticks, and another thread is provided.
-        assertThat(threads).hasSizeLessThan(50);
+        looked.acquire();
+        for (int i = 0; i < looks; i++) {
+            await(begun.get(i)); // each look finds two other tasks than the one before
+            mayLook.release();
+            looked.acquire();
+            mayEnd.get(i).countDown();
+        }
+        mayLook.release(Integer.MAX_VALUE / 2);
+        assertThat(threads).hasSize(2);
     }
 
     @Test
@@ -162,9 +183,7 @@ final class WorkersTest {
         threadsLeft.set(1);
         await(hold().begun);
         hold();
-        while (threadsLeft.get() > -3) {
-            Thread.onSpinWait();
-        }
+        letTimePassUntil(() -> threadsLeft.get() <= -3);
     }
 
     @Test
@@ -191,7 +210,7 @@ final class WorkersTest {
         Held held = hold();
         await(held.looked);
         int before = held.looks.size();
-        standstillNanos.addAndGet(Duration.ofHours(1).toNanos());
+        nanos.addAndGet(Duration.ofHours(1).toNanos());
         while (held.looks.size() < before + 2) {
             Thread.onSpinWait();
         }
@@ -223,16 +242,16 @@ final class WorkersTest {
         threadsLeft.set(1);
         await(hold().begun);
         Held waiting = hold();
-        standstill(waiting.rejected);
+        letTimePassUntil(() -> waiting.rejected.getCount() == 0);
         assertThat(waiting.cause)
                 .hasMessageContaining("threads: 1, each in a call that does not return")
                 .hasMessageContaining("ulimit -u");
     }
 
-    /** Advances the watchdog's time faster. */
-    private void standstill(CountDownLatch until) {
-        while (until.getCount() > 0) {
-            standstillNanos.addAndGet(Duration.ofMillis(500).toNanos());
+    /** Lets time pass for the watchdog, which otherwise stands still. */
+    private void letTimePassUntil(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            nanos.addAndGet(Duration.ofMillis(500).toNanos());
             Thread.onSpinWait();
         }
     }
@@ -242,11 +261,9 @@ final class WorkersTest {
         threadsLeft.set(1);
         await(hold().begun);
         Held waiting = hold();
-        while (threadsLeft.get() > -2) { // requested twice more without success
-            Thread.onSpinWait();
-        }
+        letTimePassUntil(() -> threadsLeft.get() <= -2); // requested twice more without success
         threadsLeft.set(1);
-        await(waiting.begun);
+        letTimePassUntil(() -> waiting.begun.getCount() == 0);
         assertThat(waiting.rejected.getCount()).isEqualTo(1);
     }
 }
