@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -373,9 +374,11 @@ class StatusPageTest {
                         .getError())
                 .isNotEmpty();
         refused.close();
-        Path socket = directory.resolve("socket");
-        Files.delete(socket);
-        Files.createDirectory(socket);
+        // The server would bind the socket again if the file were missing.
+        Files.move(
+                Files.writeString(directory.resolve("x"), ""),
+                directory.resolve("socket"),
+                StandardCopyOption.ATOMIC_MOVE);
         String first = awaitStatus(status -> status.get("badEnds").size() == 2
                 && status.get("hindrances").size() == 1
                 && status.get("nodes").get(0).get("skips").size() == 2);
