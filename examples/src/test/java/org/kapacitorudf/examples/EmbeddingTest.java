@@ -52,8 +52,9 @@ class EmbeddingTest {
     private static void use(Kapacitor kapacitor) throws IOException {
         kapacitor.init("task", "node", Options.of("field", "value"), Options.of("size", 2));
         kapacitor.send(Points.of("cpu,host=a value=1 0", "cpu,host=a value=2 1"));
-        kapacitor.closeInput();
+        // The time for the remaining work is limited once the input has ended.
         kapacitor.awaitReceived(2);
+        kapacitor.closeInput();
         assertThat(Points.of(kapacitor.points()).lines())
                 .containsExactly("cpu,host=a avg=1.0 0", "cpu,host=a avg=1.5 1");
     }

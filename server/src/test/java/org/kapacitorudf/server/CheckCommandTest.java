@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.server.plugin.Functions;
 import org.kapacitorudf.server.terminal.ExitStatus;
@@ -84,7 +86,7 @@ class CheckCommandTest {
 
     private static List<String> line(String options, List<String> cases) {
         List<String> line = new ArrayList<>(options.isEmpty() ? List.of() : List.of(options.split(" ")));
-        line.addAll(List.of("--fail-on", "may"));
+        line.addAll(List.of("--fail-on", "may", "--timeout", "5m"));
         if (!FULL) {
             cases.forEach(name -> line.addAll(List.of("--case", name)));
         }
@@ -98,6 +100,9 @@ class CheckCommandTest {
     private static UdfServer serve(String function, Path socket) throws IOException {
         return UdfServer.builder()
                 .function(Functions.find(function), socket)
+                .config(AgentConfig.defaults().toBuilder()
+                        .drainDeadline(Duration.ofMinutes(5))
+                        .build())
                 .build()
                 .start();
     }

@@ -157,9 +157,12 @@ class HostFaultsTest {
         process = one.isAlive() ? one : two;
         assertThat(loser.exitValue()).isEqualTo(ExitStatus.CANNOT_LISTEN.code());
         assertThat(new String(loser.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
-                .isEqualTo(
+                .isIn(
                         "kapacitor-udf: socket file: " + socket
-                                + ": a server listens there (expected: none, or the socket of a server that is no longer running)\n");
+                                + ": a server listens there (expected: none, or the socket of a server that is no longer running)\n",
+                        // If the other stalls meanwhile.
+                        "kapacitor-udf: socket file: " + socket
+                                + ": another server has been binding it for 5 s (expected: to finish at once)\n");
         try (Kapacitor kapacitor = Installed.kapacitor().connect(socket)) {
             mirrored(kapacitor, 1);
         }
@@ -173,6 +176,7 @@ class HostFaultsTest {
         start(new ProcessBuilder(command).redirectError(log.toFile()));
         assertThat(process.inputReader().readLine()).isNotNull();
         List<SocketChannel> idle = new ArrayList<>();
+        long startNanos = System.nanoTime();
         try (Kapacitor former = Installed.kapacitor().connect(socket)) {
             mirrored(former, 1);
             for (int i = 0; i < 300; i++) {
@@ -190,7 +194,10 @@ class HostFaultsTest {
             former.awaitEnd();
         }
         assertThat(process.waitFor()).isZero();
-        assertThat(read(log)).containsOnlyOnce("cannot accept");
+        assertThat(read(log).split("cannot accept", -1))
+                .as("once, and again after ten seconds")
+                .hasSizeLessThanOrEqualTo(
+                        2 + (int) TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos) / 10);
     }
 
     // ---- signals

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.testing.leaks.NoLeaks;
 import org.kapacitorudf.tools.load.Subject;
@@ -27,6 +28,11 @@ final class Installed {
 
     static final Path SCRIPT = Path.of(System.getProperty("kapacitor-udf.scripts"), "kapacitor-udf");
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    /** Limits of functions and clients that no machine is too slow for; a test gives those that have to strike. */
+    private static final List<String> LIMITS =
+            List.of("--warn-call-after=1h", "--drain-deadline=5m", "--grace=5m", "--metrics-timeout=5m");
+
     private static final int BUFFER_BYTES = 8 * 1024;
 
     private final Path home;
@@ -180,10 +186,20 @@ final class Installed {
         return builder;
     }
 
-    /** Its launcher with arguments. */
+    /** Its launcher with arguments, and with long limits for a function that is hosted. */
     List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(List.of(launcher.toString()));
         command.addAll(List.of(arguments));
+        if (arguments.length > 0 && List.of("run", "serve").contains(arguments[0])) {
+            boolean isServer = arguments[0].equals("serve");
+            for (String limit : LIMITS) {
+                String option = limit.substring(0, limit.indexOf('='));
+                boolean isGiven = Stream.of(arguments).anyMatch(argument -> argument.split("=")[0].equals(option));
+                if (!isGiven && (isServer || !option.startsWith("--metrics"))) {
+                    command.add(limit);
+                }
+            }
+        }
         return command;
     }
 

@@ -30,7 +30,7 @@ import org.kapacitorudf.server.terminal.ExitStatus;
  */
 @Tag("jvm")
 @Tag("slow")
-@Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 class MachineTest {
     private static final byte[] INFO = {2, 10, 0};
     private static final byte[] INFO_ANSWER = {6, 10, 4, 8, 0, 16, 0};

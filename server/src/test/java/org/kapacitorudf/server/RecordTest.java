@@ -55,8 +55,8 @@ class RecordTest {
 
     @Test
     void aConversationIsRecordedShownAndHadAgain() throws Exception {
-        try (Kapacitor kapacitor =
-                installed.spawn("record", "--out", recording.toString(), "--", own(), "run", "movingAvg")) {
+        try (Kapacitor kapacitor = installed.spawn(
+                "record", "--out", recording.toString(), "--", own(), "run", "movingAvg", "--drain-deadline=5m")) {
             kapacitor.info();
             kapacitor.init("t", "n", Options.of("field", "v"), Options.of("size", 2));
             kapacitor.send(Points.of("m,host=a v=1 0", "m,host=a v=2 1").groupBy("host"));

@@ -172,7 +172,7 @@ class RunTest {
 
     @Test
     void anInputThatDoesNotEndAfterASignalIsEnded() throws Exception {
-        try (Kapacitor kapacitor = installed.spawn("run", "peculiar", "--grace", "10ms", "--drain-deadline", "3s")) {
+        try (Kapacitor kapacitor = installed.spawn("run", "peculiar", "--grace", "10ms")) {
             kapacitor.init("task", "node", Options.of("how", "stop"));
             signal("INT", kapacitor.process().orElseThrow());
             kapacitor.awaitReceived(1);

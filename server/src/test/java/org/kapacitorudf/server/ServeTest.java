@@ -189,11 +189,12 @@ class ServeTest {
 
     @Test
     void aSecondSignalEndsItAtOnce() throws Exception {
-        serve(1, "serve", "mirror", "--dir", sockets.toString(), "--drain-deadline", "1h", "--grace", "1h");
-        Path socket = sockets.resolve("mirror.sock");
+        installed.with(HostFaultsTest.Stubborn.class);
+        String[] limits = {"--drain-deadline=1h", "--grace=1h", "--call-limit=1h"};
+        serve(1, "serve", "stubborn", "--dir", sockets.toString(), limits[0], limits[1], limits[2]);
+        Path socket = sockets.resolve("stubborn.sock");
         try (Kapacitor kapacitor = Installed.kapacitor().keepalives(false).connect(socket)) {
-            kapacitor.init("task", "mirror2");
-            kapacitor.pauseReading();
+            kapacitor.init("task", "stubborn2", Options.of("where", "stop"), Options.of("mark", "none"));
             signal("TERM");
             while (Files.exists(socket)) {
                 Thread.sleep(10);

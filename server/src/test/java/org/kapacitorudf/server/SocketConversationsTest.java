@@ -7,6 +7,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.Udf;
+import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.server.plugin.Functions;
@@ -20,7 +21,10 @@ final class SocketConversationsTest implements RecordedConversations {
 
     @BeforeEach
     void start() throws IOException {
-        UdfServer.Builder builder = UdfServer.builder().function(new OptionsMirror(), socket(OptionsMirror.NAME));
+        UdfServer.Builder builder = UdfServer.builder()
+                .config(AgentConfig.defaults().toBuilder().drainDeadline(LIMIT).build())
+                .grace(LIMIT)
+                .function(new OptionsMirror(), socket(OptionsMirror.NAME));
         for (Udf udf : Functions.installed().all()) {
             builder.function(udf, socket(udf.describe().name()));
         }

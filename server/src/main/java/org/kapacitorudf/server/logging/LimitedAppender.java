@@ -9,6 +9,7 @@ import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Writes lines, but limits their number per origin (see {@link LineRate}). Also reports the number of lines that were
@@ -17,14 +18,17 @@ import java.util.concurrent.atomic.AtomicLong;
 final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
     private final LineRate rate = new LineRate();
     private final AtomicLong toldDropped = new AtomicLong();
+    private final LongSupplier nanoTime;
 
-    private LimitedAppender() {}
+    private LimitedAppender(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
 
     /**
      * Creates an appender for the current {@link System#err}, in the configured format. Classes that are needed only
      * for log lines are not loaded before the first line.
      */
-    static LimitedAppender on(LoggerContext context) {
+    static LimitedAppender on(LoggerContext context, LongSupplier nanoTime) {
         Encoder<ILoggingEvent> encoder = switch (Logging.format()) {
             case JSON -> new JsonEncoder(Logging::maxLineBytes);
             case TELEGRAF -> new TelegrafEncoder();
@@ -32,7 +36,7 @@ final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
         };
         encoder.setContext(context);
         encoder.start();
-        LimitedAppender appender = new LimitedAppender();
+        LimitedAppender appender = new LimitedAppender(nanoTime);
         appender.setContext(context);
         appender.setName("stderr");
         appender.setEncoder(encoder);
@@ -49,7 +53,7 @@ final class LimitedAppender extends OutputStreamAppender<ILoggingEvent> {
             return;
         }
         int limit = Logging.maxLines();
-        long heldBack = rate.pass(origin(event.getMDCPropertyMap()), limit, System.nanoTime());
+        long heldBack = rate.pass(origin(event.getMDCPropertyMap()), limit, nanoTime.getAsLong());
         if (heldBack < 0) {
             return;
         }

@@ -3,6 +3,7 @@ package org.kapacitorudf.server.logging;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.spi.MDCAdapter;
 
@@ -13,10 +14,12 @@ import org.slf4j.spi.MDCAdapter;
  */
 final class Logback {
     private final MDCAdapter mdc;
+    private final LongSupplier nanoTime;
     private volatile @Nullable LoggerContext context;
 
-    Logback(MDCAdapter mdc) {
+    Logback(MDCAdapter mdc, LongSupplier nanoTime) {
         this.mdc = mdc;
+        this.nanoTime = nanoTime;
     }
 
     Logger logger(String name) {
@@ -31,7 +34,7 @@ final class Logback {
             Logger root = fresh.getLogger(Logger.ROOT_LOGGER_NAME);
             // LazyLogger has already checked the level.
             root.setLevel(Level.TRACE);
-            root.addAppender(LimitedAppender.on(fresh));
+            root.addAppender(LimitedAppender.on(fresh, nanoTime));
             fresh.start();
             context = fresh;
         }

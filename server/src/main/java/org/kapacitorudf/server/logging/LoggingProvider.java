@@ -3,6 +3,7 @@ package org.kapacitorudf.server.logging;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongSupplier;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.IMarkerFactory;
 import org.slf4j.Logger;
@@ -15,7 +16,15 @@ public final class LoggingProvider implements SLF4JServiceProvider {
     private final ConcurrentMap<String, Logger> loggers = new ConcurrentHashMap<>();
     private final IMarkerFactory markers = new BasicMarkerFactory();
     private final LogbackMDCAdapter mdc = new LogbackMDCAdapter();
-    private final Logback logback = new Logback(mdc);
+    private final Logback logback;
+
+    public LoggingProvider() {
+        this(System::nanoTime);
+    }
+
+    LoggingProvider(LongSupplier nanoTime) {
+        logback = new Logback(mdc, nanoTime);
+    }
 
     @Override
     public void initialize() {

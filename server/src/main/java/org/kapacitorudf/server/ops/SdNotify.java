@@ -39,6 +39,7 @@ public final class SdNotify implements AutoCloseable {
 
     private final List<String> command;
     private final Optional<Duration> watchdog;
+    private final Duration limit;
     private final ScheduledExecutorService sender = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "udf-sd-notify");
         thread.setDaemon(true);
@@ -46,19 +47,20 @@ public final class SdNotify implements AutoCloseable {
     });
     private boolean failureLogged; // used only by the sender's thread
 
-    private SdNotify(List<String> command, Optional<Duration> watchdog) {
+    private SdNotify(List<String> command, Optional<Duration> watchdog, Duration limit) {
         this.command = command;
         this.watchdog = watchdog;
+        this.limit = limit;
     }
 
     /** Returns an instance if systemd waits for notifications of this process; otherwise empty. */
     public static Optional<SdNotify> of(Map<String, String> environment) {
-        return of(environment, List.of("systemd-notify"));
+        return of(environment, List.of("systemd-notify"), LIMIT);
     }
 
-    static Optional<SdNotify> of(Map<String, String> environment, List<String> command) {
+    static Optional<SdNotify> of(Map<String, String> environment, List<String> command, Duration limit) {
         String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
-        return socket.isEmpty() ? Optional.empty() : Optional.of(new SdNotify(command, watchdog(environment)));
+        return socket.isEmpty() ? Optional.empty() : Optional.of(new SdNotify(command, watchdog(environment), limit));
     }
 
     /** The maximum interval of watchdog notifications; empty if the watchdog is not enabled for this process. */
@@ -84,8 +86,8 @@ public final class SdNotify implements AutoCloseable {
      */
     public void ready(Supplier<String> status, BooleanSupplier isAlive) {
         sendAndWait("READY=1", "STATUS=" + line(status.get()));
-        watchdog.ifPresent(limit -> {
-            long halfNanos = limit.toNanos() / 2;
+        watchdog.ifPresent(interval -> {
+            long halfNanos = interval.toNanos() / 2;
             sender.scheduleAtFixedRate(() -> feed(status, isAlive), halfNanos, halfNanos, TimeUnit.NANOSECONDS);
         });
     }
@@ -118,7 +120,7 @@ public final class SdNotify implements AutoCloseable {
 
     private void sendAndWait(String... states) {
         try {
-            sender.submit(() -> send(List.of(states))).get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            sender.submit(() -> send(List.of(states))).get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
@@ -133,9 +135,9 @@ public final class SdNotify implements AutoCloseable {
             Process process =
                     new ProcessBuilder(arguments).redirectErrorStream(true).start();
             process.getOutputStream().close();
-            if (!process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
-                failed(states, "not finished within " + LIMIT.toSeconds() + " s");
+                failed(states, "not finished within " + limit.toSeconds() + " s");
             } else if (process.exitValue() != 0) {
                 failed(states, output(process));
             }

@@ -41,6 +41,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
     private static final long LAST_PATIENCE_MILLIS = 1_000;
 
     private final OutputStream out;
+    private final long patienceMillis;
 
     @GuardedBy("this")
     private int bufferBytes = DEFAULT_BUFFER_BYTES;
@@ -85,7 +86,12 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
     private long droppedLines;
 
     DroppingOutput(OutputStream out) {
+        this(out, PATIENCE_MILLIS);
+    }
+
+    DroppingOutput(OutputStream out, long patienceMillis) {
         this.out = out;
+        this.patienceMillis = patienceMillis;
     }
 
     /** Starts hosting mode: from now on, callers do not wait for the reader. */
@@ -216,7 +222,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
 
     @GuardedBy("this")
     private void await(long bytes) {
-        long deadlineNanos = ending ? endNanos : System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+        long deadlineNanos = ending ? endNanos : System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
         while (doneBytes < bytes && (ending || !stalled)) {
             long leftNanos = deadlineNanos - System.nanoTime();
             if (leftNanos <= 0) {

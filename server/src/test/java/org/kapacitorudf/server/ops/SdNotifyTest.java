@@ -34,6 +34,8 @@ class SdNotifyTest {
                     print(' '.join(text.split('\\n')).strip(), flush=True)
             """;
 
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
     @TempDir
     private Path directory;
 
@@ -57,7 +59,8 @@ class SdNotifyTest {
             assertThat(received.readLine()).isEqualTo("bound");
             Map<String, String> environment = Map.of("NOTIFY_SOCKET", address, "WATCHDOG_USEC", "200000");
             // systemd-notify finds the socket in its environment, as it does under systemd.
-            SdNotify notify = SdNotify.of(environment, List.of("env", "NOTIFY_SOCKET=" + address, "systemd-notify"))
+            SdNotify notify = SdNotify.of(
+                            environment, List.of("env", "NOTIFY_SOCKET=" + address, "systemd-notify"), PATIENCE)
                     .orElseThrow();
             notify.ready(() -> "3\nconnections", () -> true);
             assertThat(received.readLine()).isEqualTo("READY=1 STATUS=3 connections");
@@ -97,7 +100,8 @@ class SdNotifyTest {
         Path told = directory.resolve("told");
         AtomicBoolean alive = new AtomicBoolean(true);
         AtomicBoolean asked = new AtomicBoolean();
-        try (SdNotify notify = SdNotify.of(Map.of("NOTIFY_SOCKET", "/x", "WATCHDOG_USEC", "100000"), writingTo(told, 0))
+        try (SdNotify notify = SdNotify.of(
+                        Map.of("NOTIFY_SOCKET", "/x", "WATCHDOG_USEC", "100000"), writingTo(told, 0), PATIENCE)
                 .orElseThrow()) {
             notify.ready(() -> "up", () -> {
                 asked.set(true);
@@ -122,9 +126,9 @@ class SdNotifyTest {
     @Test
     void aServiceGoesOnWhenSystemdCannotBeTold() throws Exception {
         Path told = directory.resolve("told");
-        try (SdNotify failing = SdNotify.of(Map.of("NOTIFY_SOCKET", "/x"), writingTo(told, 1))
+        try (SdNotify failing = SdNotify.of(Map.of("NOTIFY_SOCKET", "/x"), writingTo(told, 1), PATIENCE)
                         .orElseThrow();
-                SdNotify missing = SdNotify.of(Map.of("NOTIFY_SOCKET", "/x"), List.of("/no/such/program"))
+                SdNotify missing = SdNotify.of(Map.of("NOTIFY_SOCKET", "/x"), List.of("/no/such/program"), PATIENCE)
                         .orElseThrow()) {
             failing.ready(() -> "up", () -> true);
             missing.ready(() -> "up", () -> true);

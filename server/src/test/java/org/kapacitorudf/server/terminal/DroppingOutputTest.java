@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,7 +20,7 @@ class DroppingOutputTest {
     private static final int BUFFER = DroppingOutput.MIN_BUFFER_BYTES;
 
     private final Reader reader = new Reader();
-    private final DroppingOutput output = new DroppingOutput(reader);
+    private DroppingOutput output = new DroppingOutput(reader, TimeUnit.MINUTES.toMillis(5));
 
     /** A reader that does not read for a while, and a disk that is full for a while. */
     private static final class Reader extends OutputStream {
@@ -82,6 +84,8 @@ class DroppingOutputTest {
         while (!reader.text().endsWith("last\n")) {
             write("last\n");
             output.flush();
+            // After a flush that has timed out, flushes do not wait, and these lines could fill the buffer.
+            LockSupport.parkNanos(1_000_000);
         }
     }
 
@@ -102,6 +106,7 @@ class DroppingOutputTest {
 
     @Test
     void aReaderThatStallsDelaysNoWriterAndLosesNothingWhileThereIsRoom() throws Exception {
+        output = new DroppingOutput(reader);
         stall();
         for (int i = 0; i < 1_000; i++) {
             write(i + "\n");
