@@ -304,9 +304,11 @@ final class ConnectionsTest {
         start(UdfServer.builder().config(CONFIG.toBuilder().maxConnections(1).build()), TestUdf.choosy);
         kapacitor = AgentContract.kapacitor().connect(socket());
         kapacitor.info();
+        await(() -> heard.events.size() == 1);
         try (Kapacitor second = AgentContract.kapacitor().connect(socket())) {
             second.awaitEnd();
         }
+        await(() -> heard.events.size() == 2);
         assertThat(kapacitor.init("task", "node2").getError()).contains("field");
         kapacitor.closeInput();
         Connection connection = ended();

@@ -206,7 +206,7 @@ interface FailureContract {
             assertThat(counts(conversation.points(6))).containsExactly(1L, 1L, 1L, 1L, 1L, 1L);
             conversation.send("m,host=a fail=\"6\" 7");
             assertThat(conversation.error())
-                    .endsWith("after 5 restarts within 60.0 s (expected: no more), again point:"
+                    .endsWith("after 5 restarts within 3600.0 s (expected: no more), again point:"
                             + " java.lang.IllegalStateException: 6");
         }
     }

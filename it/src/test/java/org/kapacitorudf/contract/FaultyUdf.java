@@ -11,7 +11,6 @@ import org.kapacitorudf.Handler;
 import org.kapacitorudf.Output;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
-import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.embed.UdfAgent;
 import org.kapacitorudf.errors.FailurePolicy;
 import org.kapacitorudf.option.Option;
@@ -28,7 +27,7 @@ record FaultyUdf(String name, EdgeType edge, FailurePolicy onError, Duration cal
     private static final Option<String> WHAT = Option.string("what").orElse("");
 
     /** Long enough for a busy machine to create a handler. */
-    static final Duration LIMIT = Duration.ofSeconds(4);
+    static final Duration LIMIT = Duration.ofSeconds(6);
 
     static final List<FaultyUdf> ALL = List.of(
             stream("stream"),
@@ -95,10 +94,7 @@ record FaultyUdf(String name, EdgeType edge, FailurePolicy onError, Duration cal
 
     /** As a process UDF: its name, and a word if describing it already ends the process. */
     public static void main(String[] args) {
-        // Waiting for one of these limits takes too long for any test.
-        AgentConfig config =
-                TestUdf.CONFIG.toBuilder().drainDeadline(Duration.ofMinutes(5)).build();
-        UdfAgent.stdio(args.length > 1 ? exitingWhenDescribed() : named(args[0]), config)
+        UdfAgent.stdio(args.length > 1 ? exitingWhenDescribed() : named(args[0]), TestUdf.CONFIG)
                 .run();
     }
 

@@ -29,10 +29,15 @@ import org.kapacitorudf.proto.Point;
 interface HandlerFaultContract {
     FaultHost host();
 
+    /** Like {@link #host}, with a short drain deadline. */
+    FaultHost hastyHost();
+
     default Kapacitor open(String function) throws IOException {
-        return host().open(
-                        function,
-                        Kapacitor.builder().timeout(AgentContract.LONG).deadline(AgentContract.LONG));
+        return open(host(), function);
+    }
+
+    private static Kapacitor open(FaultHost host, String function) throws IOException {
+        return host.open(function, AgentContract.kapacitor());
     }
 
     /** A snapshot that the function accepts. */
@@ -77,8 +82,9 @@ interface HandlerFaultContract {
     }
 
     /** Triggers the misbehaviour, and returns the error of the task. */
-    private String errorOf(String function, Callback at, String what, ByteString snapshot) throws IOException {
-        try (Kapacitor kapacitor = open(function)) {
+    private static String errorOf(FaultHost host, String function, Callback at, String what, ByteString snapshot)
+            throws IOException {
+        try (Kapacitor kapacitor = open(host, function)) {
             String error = init(kapacitor, at, what);
             if (at == Callback.restore) {
                 error = kapacitor.restore(snapshot).getError();
@@ -125,8 +131,8 @@ interface HandlerFaultContract {
     @MethodSource("org.kapacitorudf.contract.HandlerFaultContract#faultsInCallbacks")
     default void whateverIsThrownWhereverItIsTheTaskEndsWithItsText(Callback at, Fault fault) throws IOException {
         String function = function(at, "");
-        String error =
-                errorOf(function, at, fault.name(), at == Callback.restore ? snapshot(function) : ByteString.EMPTY);
+        ByteString snapshot = at == Callback.restore ? snapshot(function) : ByteString.EMPTY;
+        String error = errorOf(host(), function, at, fault.name(), snapshot);
         if (at == Callback.stopAfterFailure) {
             assertThat(error).endsWith("point: java.lang.IllegalStateException: failed before");
         } else if (at == Callback.create || at == Callback.restore) {
@@ -201,12 +207,16 @@ interface HandlerFaultContract {
             for (Future<?> conversation : conversations) {
                 conversation.get();
             }
-            Eventually.equal("abandoned calls", host()::abandonedCalls, Callback.values().length);
+            Eventually.equal("abandoned calls", this::abandonedCalls, Callback.values().length);
         } finally {
             Stuck.letGo();
-            Eventually.equal("abandoned calls", host()::abandonedCalls, 0);
+            Eventually.equal("abandoned calls", this::abandonedCalls, 0);
             sideBySide.shutdownNow();
         }
+    }
+
+    private int abandonedCalls() {
+        return host().abandonedCalls() + hastyHost().abandonedCalls();
     }
 
     private void isEndedInTime(Callback at, Stuck stuck, ByteString snapshot) throws IOException {
@@ -215,17 +225,19 @@ interface HandlerFaultContract {
             try (Kapacitor kapacitor = initialised(function, at, stuck.name())) {
                 sendWhatItTakes(kapacitor, function, "v=1");
                 assertThat(kapacitor.snapshot()).isEqualTo(ByteString.EMPTY);
-                assertThat(kapacitor.awaitTaskError()).contains("snapshot did not return within 4.0 s");
+                assertThat(kapacitor.awaitTaskError()).contains("snapshot did not return within 6.0 s");
                 kapacitor.awaitEnd();
             }
             return;
         }
-        assertThat(errorOf(function, at, stuck.name(), snapshot))
+        // After the end of the input and after a failure, the drain deadline ends a call.
+        FaultHost host = at == Callback.stop || at == Callback.stopAfterFailure ? hastyHost() : host();
+        assertThat(errorOf(host, function, at, stuck.name(), snapshot))
                 .contains(
                         switch (at) {
                             case stopAfterFailure -> "point: java.lang.IllegalStateException: failed before";
                             case stop -> "stop did not end within 2.0 s of the end of the input";
-                            default -> at.method() + " did not return within 4.0 s";
+                            default -> at.method() + " did not return within 6.0 s";
                         });
     }
 

@@ -94,6 +94,9 @@ enum HarshUdf implements Udf {
     }
 
     public static void main(String[] args) {
-        UdfAgent.stdio(valueOf(args[0]), TestUdf.CONFIG).run();
+        HarshUdf udf = valueOf(args[0]);
+        // The tests of these two wait for the drain deadline.
+        TestUdf.Limits limits = udf == loud || udf == slowStart ? TestUdf.Limits.SHORT_DRAIN : TestUdf.Limits.LONG;
+        UdfAgent.stdio(udf, limits.config()).run();
     }
 }

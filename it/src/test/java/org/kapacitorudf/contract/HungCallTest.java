@@ -34,7 +34,7 @@ import org.kapacitorudf.state.State;
 @Tag("slow")
 @Timeout(600)
 final class HungCallTest {
-    private static final Duration CALL_LIMIT = Duration.ofSeconds(2);
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(3);
     private static final Duration KEEPALIVE_TIMEOUT = AgentContract.FULL ? Duration.ofSeconds(10) : AgentContract.LONG;
     private static final int NEIGHBOURS = AgentContract.FULL ? 60 : 6;
 
@@ -131,7 +131,7 @@ final class HungCallTest {
 
     public static void main(String[] args) throws IOException {
         UdfServer.builder()
-                .config(AgentConfig.defaults())
+                .config(AgentConfig.builder().drainDeadline(AgentContract.LONG).build())
                 .function(new Hanging(CALL_LIMIT), Path.of(args[0]))
                 .function(new Hanging(Duration.ofMinutes(5)), Path.of(args[1]))
                 .build()

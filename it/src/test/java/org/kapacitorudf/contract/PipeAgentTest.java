@@ -3,7 +3,9 @@ package org.kapacitorudf.contract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,31 +22,25 @@ final class PipeAgentTest implements AgentContract {
     @TempDir
     private static Path directory;
 
-    private static FaultHost host;
-    private static FaultHost patientHost;
+    private static final Map<TestUdf.Limits, FaultHost> HOSTS = new EnumMap<>(TestUdf.Limits.class);
 
     @BeforeAll
     static void start() throws IOException {
         List<Udf> functions = List.of(TestUdf.values());
-        host = new FaultHost.PipePairs(Files.createDirectory(directory.resolve("hasty")), TestUdf.CONFIG, functions);
-        patientHost = new FaultHost.PipePairs(
-                Files.createDirectory(directory.resolve("patient")), TestUdf.PATIENT_CONFIG, functions);
+        for (TestUdf.Limits limits : TestUdf.Limits.values()) {
+            Path pipes = Files.createDirectory(directory.resolve(limits.name()));
+            HOSTS.put(limits, new FaultHost.PipePairs(pipes, limits.config(), functions));
+        }
     }
 
     @AfterAll
     static void close() {
-        host.close();
-        patientHost.close();
+        HOSTS.values().forEach(FaultHost::close);
     }
 
     @Override
-    public Kapacitor open(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
-        return host.open(udf.name(), kapacitor);
-    }
-
-    @Override
-    public Kapacitor openPatient(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
-        return patientHost.open(udf.name(), kapacitor);
+    public Kapacitor open(TestUdf.Limits limits, TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
+        return HOSTS.get(limits).open(udf.name(), kapacitor);
     }
 
     /** The end of the process releases Kapacitor: see ProcessAgentTest. */

@@ -1,6 +1,7 @@
 package org.kapacitorudf.contract;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,20 +20,31 @@ final class PipeFaultTest implements WireFaultContract {
     private static Path directory;
 
     private static FaultHost host;
+    private static FaultHost hastyHost;
 
     @BeforeAll
     static void start() throws IOException {
         host = new FaultHost.PipePairs(directory, TestUdf.CONFIG, FaultHost.FUNCTIONS);
+        hastyHost = new FaultHost.PipePairs(
+                Files.createDirectory(directory.resolve("hasty")),
+                TestUdf.Limits.SHORT_DRAIN.config(),
+                FaultHost.FUNCTIONS);
     }
 
     @AfterAll
     static void close() {
         host.close();
+        hastyHost.close();
     }
 
     @Override
     public FaultHost host() {
         return host;
+    }
+
+    @Override
+    public FaultHost hastyHost() {
+        return hastyHost;
     }
 
     @Override

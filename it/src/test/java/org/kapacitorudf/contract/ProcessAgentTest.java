@@ -23,13 +23,8 @@ final class ProcessAgentTest implements AgentContract {
     }
 
     @Override
-    public Kapacitor open(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
-        return kapacitor.spawn(TestJvm.command(udf));
-    }
-
-    @Override
-    public Kapacitor openPatient(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
-        return kapacitor.spawn(TestJvm.command(TestUdf.class, List.of(udf.name(), TestUdf.PATIENT)));
+    public Kapacitor open(TestUdf.Limits limits, TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
+        return kapacitor.spawn(TestJvm.command(TestUdf.class, List.of(udf.name(), limits.name())));
     }
 
     private static void endsWith(int status, Kapacitor kapacitor) {
@@ -47,7 +42,7 @@ final class ProcessAgentTest implements AgentContract {
             AgentContract.sendFatal(failed, AgentContract.point("m,host=a fail=\"boom\" 1"));
             endsWith(10, failed);
         }
-        try (Kapacitor refused = open(TestUdf.choosy)) {
+        try (Kapacitor refused = open(TestUdf.Limits.SHORT_DRAIN, TestUdf.choosy, AgentContract.kapacitor())) {
             refused.init("task", "node2");
             endsWith(14, refused);
         }

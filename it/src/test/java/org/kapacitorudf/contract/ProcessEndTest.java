@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.kapacitorudf.agent.Ending;
 import org.kapacitorudf.client.Kapacitor;
 import org.kapacitorudf.proto.InitRequest;
-import org.kapacitorudf.proto.InitResponse;
 import org.kapacitorudf.proto.Request;
 import org.kapacitorudf.proto.Response;
 import org.kapacitorudf.proto.Response.MessageCase;
@@ -31,6 +31,9 @@ import org.kapacitorudf.proto.Response.MessageCase;
 final class ProcessEndTest {
     /** Beyond any starvation. The obstacles in these tests last forever. */
     private static final Duration LIMIT = Duration.ofMinutes(5);
+
+    /** For what a process does within a short limit before it ends, for which a busy machine may take too long. */
+    private static final int TRIES = 5;
 
     private static Kapacitor spawn(HarshUdf udf, Kapacitor.Builder kapacitor, String... flags) throws IOException {
         return kapacitor.spawn(TestJvm.command(udf, flags));
@@ -52,10 +55,14 @@ final class ProcessEndTest {
 
     @Test
     void aFunctionThatCannotBeDescribedEndsTheProcessAtOnce() throws IOException {
-        try (Kapacitor kapacitor = spawn(HarshUdf.nameless)) {
-            assertThat(kapacitor.awaitEnd(LIMIT).exitStatus()).hasValue(1);
-            kapacitor.awaitStderr(line -> line.contains("no description"));
+        boolean saysWhy = false;
+        for (int run = 0; run < TRIES && !saysWhy; run++) {
+            try (Kapacitor kapacitor = spawn(HarshUdf.nameless)) {
+                assertThat(kapacitor.awaitEnd(LIMIT).exitStatus()).hasValue(1);
+                saysWhy = kapacitor.stderr().stream().anyMatch(line -> line.contains("no description"));
+            }
         }
+        assertThat(saysWhy).as("STDERR says why").isTrue();
     }
 
     @Test
@@ -109,17 +116,25 @@ final class ProcessEndTest {
 
     @Test
     void aSignalWhileTheHandlerIsMadeEndsTheProcessAndInitIsAnswered() throws Exception {
-        try (Kapacitor kapacitor = spawn(HarshUdf.slowStart)) {
-            kapacitor.info();
-            InitResponse[] answer = new InitResponse[1];
-            Thread init = new Thread(() -> answer[0] = kapacitor.init("task", "node2"));
-            init.start();
-            kapacitor.awaitResponses(MessageCase.KEEPALIVE, 1, LIMIT);
-            terminate(kapacitor);
-            init.join();
-            assertThat(answer[0].getError()).contains("create did not end within");
-            kapacitor.awaitEnd(LIMIT);
+        boolean isAnswered = false;
+        for (int run = 0; run < TRIES && !isAnswered; run++) {
+            try (Kapacitor kapacitor = spawn(HarshUdf.slowStart)) {
+                kapacitor.info();
+                Thread init = new Thread(() -> AgentContract.fatally(() -> kapacitor.init("task", "node2")));
+                init.start();
+                kapacitor.awaitResponses(MessageCase.KEEPALIVE, 1, LIMIT);
+                terminate(kapacitor);
+                init.join();
+                kapacitor.awaitEnd(LIMIT);
+                List<Response> answers =
+                        kapacitor.responses().stream().filter(Response::hasInit).toList();
+                assertThat(answers)
+                        .allSatisfy(answer ->
+                                assertThat(answer.getInit().getError()).contains("create did not end within"));
+                isAnswered = !answers.isEmpty();
+            }
         }
+        assertThat(isAnswered).as("Init is answered").isTrue();
     }
 
     @Test

@@ -132,7 +132,10 @@ final class ServerEndTest {
 
     @Test
     void aRefusedConnectionEndsThoughKeepalivesComeFasterThanTheDrainDeadline() throws Exception {
-        try (UdfServer server = server(TestUdf.choosy).build().start();
+        try (UdfServer server = server(TestUdf.choosy)
+                        .config(TestUdf.Limits.SHORT_DRAIN.config())
+                        .build()
+                        .start();
                 Kapacitor kapacitor =
                         Kapacitor.builder().timeout(Duration.ofMinutes(1)).connect(socket())) {
             assertThat(kapacitor.init("task", "node2").getSuccess()).isFalse();

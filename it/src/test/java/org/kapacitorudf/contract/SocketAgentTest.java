@@ -3,7 +3,6 @@ package org.kapacitorudf.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,45 +22,44 @@ final class SocketAgentTest implements AgentContract {
     private Path directory;
 
     private UdfServer server;
-    private UdfServer patientServer;
+    private UdfServer otherServer;
 
     @BeforeEach
     void start() throws IOException {
-        UdfServer.Builder builder = UdfServer.builder().config(TestUdf.CONFIG);
-        UdfServer.Builder patientBuilder = UdfServer.builder().config(TestUdf.PATIENT_CONFIG);
+        server = started(TestUdf.Limits.LONG);
+    }
+
+    private UdfServer started(TestUdf.Limits limits) throws IOException {
+        UdfServer.Builder builder = UdfServer.builder().config(limits.config());
         for (TestUdf udf : TestUdf.values()) {
-            builder.function(udf, socket(udf));
-            patientBuilder.function(udf, patientSocket(udf));
+            builder.function(udf, socket(limits, udf));
         }
-        server = builder.build().start();
-        patientServer = patientBuilder.build().start();
+        return builder.build().start();
     }
 
     @AfterEach
     void close() {
         server.close();
-        patientServer.close();
-        for (TestUdf udf : TestUdf.values()) {
-            assertThat(Files.exists(socket(udf))).as(udf.name()).isFalse();
+        if (otherServer != null) {
+            otherServer.close();
+        }
+        for (TestUdf.Limits limits : TestUdf.Limits.values()) {
+            for (TestUdf udf : TestUdf.values()) {
+                assertThat(socket(limits, udf)).doesNotExist();
+            }
         }
     }
 
-    private Path socket(TestUdf udf) {
-        return directory.resolve(udf.name());
-    }
-
-    private Path patientSocket(TestUdf udf) {
-        return directory.resolve(udf.name() + "-patient");
+    private Path socket(TestUdf.Limits limits, TestUdf udf) {
+        return directory.resolve(udf.name() + "-" + limits);
     }
 
     @Override
-    public Kapacitor open(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
-        return kapacitor.connect(socket(udf));
-    }
-
-    @Override
-    public Kapacitor openPatient(TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
-        return kapacitor.connect(patientSocket(udf));
+    public Kapacitor open(TestUdf.Limits limits, TestUdf udf, Kapacitor.Builder kapacitor) throws IOException {
+        if (limits != TestUdf.Limits.LONG && otherServer == null) {
+            otherServer = started(limits);
+        }
+        return kapacitor.connect(socket(limits, udf));
     }
 
     @Test

@@ -27,7 +27,7 @@ import org.kapacitorudf.state.Expiry;
 import org.kapacitorudf.state.GroupState;
 import org.kapacitorudf.state.State;
 
-/** Functions with habits that an agent must handle. {@code main NAME} runs one as a process UDF. */
+/** Functions with habits that an agent must handle. {@code main NAME [LIMITS]} runs one as a process UDF. */
 enum TestUdf implements Udf {
     /** Returns its input. */
     echo {
@@ -72,7 +72,8 @@ enum TestUdf implements Udf {
 
         @Override
         public Description describe() {
-            return super.describe().options(CREATE, POINT);
+            // The keepalive timeout, and with it the sleep, may be several minutes.
+            return super.describe().options(CREATE, POINT).callLimit(Duration.ofHours(1));
         }
 
         @Override
@@ -96,7 +97,7 @@ enum TestUdf implements Udf {
     stuck {
         @Override
         public Description describe() {
-            return super.describe().callLimit(Duration.ofSeconds(2));
+            return super.describe().callLimit(CALL_LIMIT);
         }
 
         @Override
@@ -193,7 +194,7 @@ enum TestUdf implements Udf {
     restartingStuck {
         @Override
         public Description describe() {
-            return super.describe().onError(FailurePolicy.RESTART).callLimit(Duration.ofSeconds(2));
+            return super.describe().onError(FailurePolicy.RESTART).callLimit(CALL_LIMIT);
         }
 
         @Override
@@ -423,7 +424,7 @@ enum TestUdf implements Udf {
     stuckTimer {
         @Override
         public Description describe() {
-            return super.describe().callLimit(Duration.ofSeconds(2));
+            return super.describe().callLimit(CALL_LIMIT);
         }
 
         @Override
@@ -487,25 +488,39 @@ enum TestUdf implements Udf {
 
     private static final Option<String> DO = Option.string("do").orElse("tick");
 
+    /** The limit of calls that do not return: waited for, but long enough for a busy machine to create a handler. */
+    static final Duration CALL_LIMIT = Duration.ofSeconds(4);
+
     static final int LATE_POINTS = 1_000;
     static final int AMPLIFICATION = 100;
     static final int MAX_FRAME_BYTES = 1024 * 1024;
     static final int READ_AHEAD_BYTES = 128 * 1024;
 
-    /** Short limits, so that a test of one does not take long. */
+    /** The limits of time are beyond any starvation. */
     static final AgentConfig CONFIG = AgentConfig.builder()
-            .drainDeadline(Duration.ofSeconds(2))
-            .writeStallLimit(Duration.ofSeconds(9))
+            .drainDeadline(Duration.ofMinutes(5))
+            .writeStallLimit(Duration.ofHours(1))
+            .restartInterval(Duration.ofHours(1))
             .readAheadBytes(READ_AHEAD_BYTES)
             .maxFrameBytes(MAX_FRAME_BYTES)
             .build();
 
-    /** As {@link #CONFIG}, with a write-stall limit that no test waits for. */
-    static final AgentConfig PATIENT_CONFIG =
-            CONFIG.toBuilder().writeStallLimit(Duration.ofHours(1)).build();
+    /** {@link #CONFIG}, or with one short limit, for a test that waits for it. */
+    enum Limits {
+        LONG(CONFIG),
+        SHORT_DRAIN(CONFIG.toBuilder().drainDeadline(Duration.ofSeconds(2)).build()),
+        SHORT_STALL(CONFIG.toBuilder().writeStallLimit(Duration.ofSeconds(9)).build());
 
-    /** The second argument of {@link #main} that chooses {@link #PATIENT_CONFIG}. */
-    static final String PATIENT = "patient";
+        private final AgentConfig config;
+
+        Limits(AgentConfig config) {
+            this.config = config;
+        }
+
+        AgentConfig config() {
+            return config;
+        }
+    }
 
     @Override
     public Description describe() {
@@ -513,13 +528,8 @@ enum TestUdf implements Udf {
     }
 
     public static void main(String[] args) {
-        TestUdf udf = valueOf(args[0]);
-        AgentConfig config = List.of(args).contains(PATIENT) ? PATIENT_CONFIG : CONFIG;
-        if (udf == late) {
-            // Its input ends while the process is still cold.
-            config = config.toBuilder().drainDeadline(Duration.ofMinutes(5)).build();
-        }
-        UdfAgent.stdio(udf, config).run();
+        Limits limits = args.length > 1 ? Limits.valueOf(args[1]) : Limits.LONG;
+        UdfAgent.stdio(valueOf(args[0]), limits.config()).run();
     }
 
     /** A count, as a plain class with a field. */

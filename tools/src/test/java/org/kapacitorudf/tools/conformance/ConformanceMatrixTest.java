@@ -45,11 +45,14 @@ class ConformanceMatrixTest {
             .withTimeout(Duration.ofSeconds(FULL ? 30 : 10))
             .withStallLimit(Duration.ofSeconds(60));
 
-    /** For the correct behaviour of each agent, except one that fails there, and then waits for all of this. */
-    private static final CheckPlan LEARNING = PATIENT.withTimeout(Duration.ofSeconds(30));
-
-    /** For an agent that passes everything, however starved it is. */
+    /** For correct behaviour, however starved the agent is: of the right agents, and of each other before the cases. */
     private static final CheckPlan STARVED = PATIENT.withTimeout(Duration.ofMinutes(5));
+
+    /** The cases whose agents fail already before them, and then wait for all of the timeout. */
+    private static final Set<String> FAILED_BEFORE = Set.of("info", "snapshot");
+
+    /** For the correct behaviour of these agents. */
+    private static final CheckPlan LEARNING = PATIENT.withTimeout(Duration.ofSeconds(30));
 
     /** For a case that should fail, where waiting is useless. */
     private static final CheckPlan HASTY =
@@ -74,12 +77,13 @@ class ConformanceMatrixTest {
         for (EdgeType edge : List.of(EdgeType.STREAM, EdgeType.BATCH)) {
             for (Case each : Catalogue.cases()) {
                 if (FULL || edge == EdgeType.STREAM || each.needs() == Case.Needs.BATCHES) {
-                    RIGHT.add(POOL.submit(() -> tryOn(new AgentServer(() -> new RightAgent(edge)), each, STARVED)));
+                    RIGHT.add(POOL.submit(
+                            () -> tryOn(new AgentServer(() -> new RightAgent(edge)), each, STARVED, STARVED)));
                 }
             }
         }
         for (Case each : FULL ? Catalogue.cases() : List.of(Catalogue.named("process-exits"))) {
-            RIGHT.add(POOL.submit(() -> tryOn(ProcessAgent.command("nothing"), each, STARVED)));
+            RIGHT.add(POOL.submit(() -> tryOn(ProcessAgent.command("nothing"), each, STARVED, STARVED)));
         }
         Defects.all().forEach(defect -> DEFECTIVE.add(new Tried(defect, tryOn(defect))));
     }
@@ -97,28 +101,31 @@ class ConformanceMatrixTest {
     }
 
     private static CaseResult tryOn(Defect defect, Case each, CheckPlan plan) throws Exception {
+        CheckPlan learning = defect.fails().stream().anyMatch(FAILED_BEFORE::contains) ? LEARNING : STARVED;
         return defect.server() == null
-                ? tryOn(defect.command(), each, plan)
-                : tryOn(defect.server().get(), each, plan);
+                ? tryOn(defect.command(), each, learning, plan)
+                : tryOn(defect.server().get(), each, learning, plan);
     }
 
-    private static CaseResult tryOn(AgentServer server, Case each, CheckPlan plan) throws Exception {
+    private static CaseResult tryOn(AgentServer server, Case each, CheckPlan learning, CheckPlan plan)
+            throws Exception {
         Path socket = directory.resolve(SOCKETS.incrementAndGet() + ".sock");
         try (server;
                 AgentUnderTest agent =
                         AgentUnderTest.socket(server.start(socket).path())) {
-            return tryOn(agent, each, plan);
+            return tryOn(agent, each, learning, plan);
         }
     }
 
-    private static CaseResult tryOn(List<String> command, Case each, CheckPlan plan) throws Exception {
+    private static CaseResult tryOn(List<String> command, Case each, CheckPlan learning, CheckPlan plan)
+            throws Exception {
         try (AgentUnderTest agent = AgentUnderTest.command(command)) {
-            return tryOn(agent, each, plan);
+            return tryOn(agent, each, learning, plan);
         }
     }
 
-    private static CaseResult tryOn(AgentUnderTest agent, Case each, CheckPlan plan) {
-        return new Conformance(agent, plan == STARVED ? STARVED : LEARNING, plan)
+    private static CaseResult tryOn(AgentUnderTest agent, Case each, CheckPlan learning, CheckPlan plan) {
+        return new Conformance(agent, learning, plan)
                 .run(List.of(each), result -> {})
                 .results()
                 .get(0);
