@@ -91,8 +91,8 @@ final class LargeStateTest {
     }
 
     /**
-     * Counts the slices of a snapshot, which are made between two calls. Processor time, because all threads stand still
-     * during a collection of garbage, and on a busy machine.
+     * Counts the slices of a snapshot, which are made between two calls. Measures processor time, because all threads
+     * stand still during a collection of garbage, and on a busy machine.
      */
     private static final class SliceCounter {
         /** Much more than a call needs. */
