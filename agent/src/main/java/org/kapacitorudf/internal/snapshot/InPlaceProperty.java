@@ -1,21 +1,42 @@
 package org.kapacitorudf.internal.snapshot;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.deser.SettableBeanProperty;
+import tools.jackson.databind.type.TypeFactory;
 
 /**
  * A field whose value is filled in place instead of being replaced. An object therefore keeps its transient fields, and
  * an {@linkplain UnusualCollections unusual collection} keeps its comparator.
+ *
+ * <p>Other collections are replaced. Those with an order are replaced by a collection of the same class, because the
+ * field may be declared by an interface.
  */
 final class InPlaceProperty extends SettableBeanProperty.Delegating {
+    private static final Set<Class<?>> ORDERED = Set.of(
+            TreeMap.class,
+            TreeSet.class,
+            PriorityQueue.class,
+            LinkedHashMap.class,
+            LinkedHashSet.class,
+            ArrayDeque.class,
+            EnumMap.class);
+
     private InPlaceProperty(SettableBeanProperty field) {
         super(field);
     }
@@ -40,6 +61,8 @@ final class InPlaceProperty extends SettableBeanProperty.Delegating {
                 && UnusualCollections.isPeculiar(existing)
                 && in.currentToken().isStructStart()) {
             refill(existing, in, context);
+        } else if (existing != null && isOrdered(existing) && in.currentToken().isStructStart()) {
+            delegate.set(context, instance, readLike(existing, in, context));
         } else if (existing != null && !isContainer(getType()) && in.hasToken(JsonToken.START_OBJECT)) {
             Object filled = delegate.deserializeWith(in, context, existing);
             if (filled != existing) {
@@ -70,6 +93,32 @@ final class InPlaceProperty extends SettableBeanProperty.Delegating {
             collection.clear();
             collection.addAll(read);
         }
+    }
+
+    private static boolean isOrdered(Object collection) {
+        return ORDERED.contains(collection.getClass()) || collection instanceof EnumSet;
+    }
+
+    /** Reads a collection of the same class as another, which stays unchanged because other objects may share it. */
+    private Object readLike(Object existing, JsonParser in, DeserializationContext context) {
+        TypeFactory types = context.getTypeFactory();
+        JavaType content = getType().getContentType();
+        if (existing instanceof Map<?, ?> map) {
+            JavaType type = types.constructMapType(map.getClass(), getType().getKeyType(), content);
+            Map<?, ?> read = context.readValue(in, type);
+            return existing instanceof LinkedHashMap<?, ?> model ? inOrderOf(model, read) : read;
+        }
+        Class<?> type = existing instanceof EnumSet ? EnumSet.class : existing.getClass();
+        return context.readValue(in, types.constructCollectionType(type.asSubclass(Collection.class), content));
+    }
+
+    /** Returns a map that is in the order of insertion or in that of access, like the model. Only a clone keeps this. */
+    @SuppressWarnings("unchecked") // both have the type of the field
+    private static Map<?, ?> inOrderOf(LinkedHashMap<?, ?> model, Map<?, ?> entries) {
+        Map<Object, Object> result = (Map<Object, Object>) model.clone();
+        result.clear();
+        result.putAll(entries);
+        return result;
     }
 
     private static boolean isContainer(JavaType type) {

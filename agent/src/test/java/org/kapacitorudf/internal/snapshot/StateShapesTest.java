@@ -551,6 +551,96 @@ class StateShapesTest {
         assertThat(after.recent).containsOnlyKeys("b", "c");
     }
 
+    /** Collections whose order the types of the fields do not show. */
+    static final class Ordered {
+        private Queue<Double> heap = new PriorityQueue<>();
+        private final Collection<Long> heapToo = new PriorityQueue<>();
+        private Map<Long, String> byTime = new TreeMap<>();
+        private final Set<Long> sorted = new TreeSet<>();
+        private Collection<Long> sortedToo = new TreeSet<>();
+        private Set<String> inOrder = new LinkedHashSet<>();
+        private Map<Level, Integer> byLevel = new EnumMap<>(Level.class);
+        private Set<Level> levels = EnumSet.noneOf(Level.class);
+        private Queue<Long> queue = new ArrayDeque<>();
+        private final Map<String, Integer> lru = new LinkedHashMap<>(16, 0.75f, true);
+        private LinkedHashMap<String, Integer> lruToo = new LinkedHashMap<>(16, 0.75f, true);
+        private Map<String, Integer> inserted = new LinkedHashMap<>();
+    }
+
+    @Test
+    void theOrderOfACollectionIsKeptEvenIfItsFieldIsDeclaredByAnInterface() {
+        Ordered before = new Ordered();
+        before.heap.addAll(List.of(5.0, 3.0, 1.0));
+        before.heapToo.addAll(List.of(5L, 3L, 4L));
+        before.byTime.put(20L, "b");
+        before.sorted.add(20L);
+        before.sortedToo.add(20L);
+        before.inOrder.addAll(List.of("z", "y", "x", "w", "a"));
+        before.byLevel.put(Level.HIGH, 1);
+        before.levels.add(Level.HIGH);
+        before.queue.addAll(List.of(2L, 1L));
+        for (Map<String, Integer> map : List.of(before.lru, before.lruToo, before.inserted)) {
+            map.put("a", 1);
+            map.put("b", 2);
+        }
+
+        Ordered after = roundTrip(Ordered.class, before, Ordered::new);
+
+        after.heap.add(2.0);
+        assertThat(List.of(after.heap.poll(), after.heap.poll(), after.heap.poll(), after.heap.poll()))
+                .containsExactly(1.0, 2.0, 3.0, 5.0);
+        after.heapToo.add(1L);
+        assertThat(after.heapToo.iterator().next()).isEqualTo(1L);
+        after.byTime.put(10L, "a");
+        assertThat(after.byTime.keySet()).containsExactly(10L, 20L);
+        after.sorted.add(10L);
+        assertThat(after.sorted).containsExactly(10L, 20L);
+        after.sortedToo.add(10L);
+        assertThat(after.sortedToo).containsExactly(10L, 20L);
+        assertThat(after.inOrder).containsExactly("z", "y", "x", "w", "a");
+        after.byLevel.put(Level.LOW, 0);
+        assertThat(after.byLevel.keySet()).containsExactly(Level.LOW, Level.HIGH);
+        after.levels.add(Level.LOW);
+        assertThat(after.levels).isInstanceOf(EnumSet.class).containsExactly(Level.LOW, Level.HIGH);
+        assertThat(after.queue).isInstanceOf(ArrayDeque.class).containsExactly(2L, 1L);
+        for (Map<String, Integer> lru : List.of(after.lru, after.lruToo)) {
+            assertThat(lru.get("a")).isEqualTo(1);
+            assertThat(lru.keySet()).as("the one used longest ago first").containsExactly("b", "a");
+        }
+        assertThat(after.inserted.get("a")).isEqualTo(1);
+        assertThat(after.inserted.keySet()).containsExactly("a", "b");
+    }
+
+    @Test
+    void aCollectionThatFreshValuesShareIsNotChanged() {
+        Ordered shared = new Ordered();
+        Ordered before = new Ordered();
+        before.byTime.put(1L, "a");
+        before.lruToo.put("a", 1);
+        Ordered after = roundTrip(Ordered.class, before, () -> {
+            Ordered fresh = new Ordered();
+            fresh.byTime = shared.byTime;
+            fresh.lruToo = shared.lruToo;
+            return fresh;
+        });
+        assertThat(after.byTime).containsOnlyKeys(1L);
+        assertThat(after.lruToo).containsOnlyKeys("a");
+        assertThat(shared.byTime).isEmpty();
+        assertThat(shared.lruToo).isEmpty();
+    }
+
+    @Test
+    void aCollectionOfAnotherKindThanTheFreshOneComesBackInItsOrder() {
+        Ordered before = new Ordered();
+        before.inserted = new TreeMap<>(Map.of("b", 2, "a", 1));
+        before.byTime = null;
+        before.heap = null;
+        Ordered after = roundTrip(Ordered.class, before, Ordered::new);
+        assertThat(after.inserted.keySet()).containsExactly("a", "b");
+        assertThat(after.byTime).isNull();
+        assertThat(after.heap).isNull();
+    }
+
     record Sorted(TreeSet<Integer> set) {}
 
     record Nested(List<Map<String, Integer>> maps) {}
