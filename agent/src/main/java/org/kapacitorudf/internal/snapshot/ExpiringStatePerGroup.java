@@ -152,9 +152,16 @@ final class ExpiringStatePerGroup<T> extends StatePerGroup<T> {
     private long now() {
         return switch (clock) {
             case EVENT -> times.eventNanos;
-            case WALL -> times.wallClockNanos();
+            case WALL -> wallNow();
             case COUNT -> ++uses;
         };
+    }
+
+    private long wallNow() {
+        long now = times.wallClockNanos();
+        // If the clock has been set back, a group that is used now must not look as if it had expired before.
+        times.wallNanos = Math.min(times.wallNanos, now);
+        return now;
     }
 
     @Override

@@ -14,7 +14,7 @@ final class StateTimes {
     /** Event time: the highest time of a point so far; unknown before the first point. */
     long eventNanos = UNKNOWN;
 
-    /** The wall time up to which groups have been removed; unknown at first. */
+    /** The wall time up to which groups have been removed; unknown at first. It goes back if the clock is set back. */
     long wallNanos = UNKNOWN;
 
     StateTimes(LongSupplier wallClockNanos) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,6 +26,8 @@ import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.OutputClosedException;
 import org.kapacitorudf.internal.line.GivenOption;
+import org.kapacitorudf.state.Expiry;
+import org.kapacitorudf.state.GroupState;
 import org.slf4j.MDC;
 
 @Timeout(600)
@@ -176,6 +179,45 @@ class HandlerHostTest implements HostContract {
                         at(6 * second).toString());
         host.close();
         assertThat(host.wakeAtNanos()).isEmpty();
+    }
+
+    @Test
+    void aWallClockThatIsSetBackExpiresNoGroupThatIsInUse() {
+        AtomicLong wallNanos = new AtomicLong(Duration.ofDays(1).toNanos());
+        Made udf = stream(context -> {
+            GroupState<Long> counts = context.groupState(
+                    "count",
+                    Long.class,
+                    () -> 0L,
+                    Expiry.afterWallTime(Duration.ofMinutes(10)),
+                    (group, value, output) -> output.point(at(-value)));
+            return (point, output) -> {
+                counts.put("a", counts.of("a") + 1);
+                output.point(at(counts.of("a")));
+            };
+        });
+        HandlerHost host = prepared(
+                        HandlerHost.of(UdfFunction.of(udf), () -> Instant.ofEpochSecond(0, wallNanos.get()), target)
+                                .nanoTime(() -> nanos))
+                .build();
+        assertThat(host.start()).isEmpty();
+        host.point(at(1));
+        while (out.size() < 2) {
+            long elapsed = host.wakeAtNanos().orElseThrow() - nanos;
+            nanos += elapsed;
+            wallNanos.addAndGet(elapsed);
+            host.wake();
+        }
+        assertThat(out).containsExactly(at(1).toString(), at(-1).toString());
+        assertThat(host.wakeAtNanos()).isEmpty();
+
+        wallNanos.addAndGet(-Duration.ofHours(1).toNanos());
+        host.point(at(1));
+        wallNanos.addAndGet(1);
+        host.point(at(1));
+        assertThat(out).containsExactly(at(1).toString(), at(-1).toString(), at(1).toString(), at(2).toString());
+        assertThat(host.wakeAtNanos()).isPresent();
+        host.close();
     }
 
     @Test

@@ -183,6 +183,34 @@ class ExpiryTest {
         assertThat(subject.wallTime(110)).containsExactly("b", "c", "a");
     }
 
+    @Test
+    void aClockThatIsSetBackBetweenWakeUpsExpiresNothing() throws Exception {
+        Subject subject = new Subject(WALL_10);
+        subject.wallTime(995);
+        subject.use("a", "b", "c");
+        assertThat(subject.wallTime(1_000)).isEmpty();
+        subject.wallNanos = 500;
+        subject.use("a");
+        assertThat(subject.expire()).isEmpty();
+        assertThat(subject.names()).containsExactly("a", "b", "c");
+        assertThat(subject.wallTime(509)).isEmpty();
+        assertThat(subject.wallTime(510)).containsExactly("b", "c", "a");
+    }
+
+    @Test
+    void aClockThatIsSetBackAfterTheLastGroupHasGoneExpiresNoNewGroup() throws Exception {
+        Subject subject = new Subject(WALL_10);
+        subject.wallTime(990);
+        subject.use("a");
+        assertThat(subject.wallTime(1_000)).containsExactly("a");
+        subject.wallNanos = 500;
+        subject.groups.of("a").text = "=1";
+        assertThat(subject.expire()).isEmpty();
+        assertThat(subject.groups.of("a").text).isEqualTo("=1");
+        assertThat(subject.states.wallExpiryNanos()).isEqualTo(510);
+        assertThat(subject.wallTime(510)).containsExactly("a=1");
+    }
+
     // ---- number
 
     @Test
