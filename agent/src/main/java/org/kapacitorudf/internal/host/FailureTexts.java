@@ -4,6 +4,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.errors.UdfException;
+import org.kapacitorudf.internal.line.LineWriter;
 
 /** Creates the text of failures. Works even if the methods of an exception throw exceptions themselves. */
 public final class FailureTexts {
@@ -50,7 +51,12 @@ public final class FailureTexts {
             // The text would take many times the memory of the point.
             return "a point of " + point.encodedSize() + " bytes";
         }
-        return cut((batchName.isEmpty() ? point : point.withName(batchName)).toString());
+        return cut(batchName.isEmpty() ? point.toString() : ofBatch(batchName, point.encoded()));
+    }
+
+    /** The name may contain a line break, so no point can have it. The writer escapes the line break. */
+    private static String ofBatch(String name, byte[] point) {
+        return new LineWriter().point(name, point, 0, point.length).toString();
     }
 
     /** Returns a size as text for a message. */

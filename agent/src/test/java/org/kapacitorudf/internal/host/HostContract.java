@@ -240,6 +240,50 @@ public interface HostContract {
     }
 
     @Test
+    default void aLineBreakInTheNameOfABatchDoesNotTurnASkipOrARestartIntoTheEndOfTheTask() {
+        for (FailurePolicy policy :
+                new FailurePolicy[] {FailurePolicy.FAIL, FailurePolicy.SKIP, FailurePolicy.RESTART}) {
+            Made udf = new Made(Description.batch("f", ""), context -> new Handler() {
+                private long sum;
+                private BatchBegin begin;
+
+                @Override
+                public void beginBatch(BatchBegin given, Output output) {
+                    begin = given;
+                    sum = 0;
+                }
+
+                @Override
+                public void point(Point point, Output output) {
+                    if (policy != FailurePolicy.FAIL && point.field("v").isEmpty()) {
+                        throw new IllegalStateException("no v");
+                    }
+                    sum += point.intField("v");
+                }
+
+                @Override
+                public void endBatch(BatchEnd end, Output output) {
+                    output.batch(Batch.of(begin, List.of(at(sum)), end));
+                }
+            });
+            BatchBegin begin = new BatchBegin("a\nb", "h=a", Map.of("h", "a"), 2, false);
+            BatchEnd end = new BatchEnd("a\nb", "h=a", 7, Map.of("h", "a"));
+            Point nameless = Point.decode(new byte[0]);
+            AgentConfig config = AgentConfig.builder().onError(policy).build();
+            try (Hosted hosted = started(udf, config)) {
+                hosted.give(begin, nameless.withField("other", 1), end, begin, nameless.withField("v", 3), end);
+                assertThat(hosted.error()).as(policy.name()).isEmpty();
+                boolean restarts = policy == FailurePolicy.RESTART;
+                assertThat(hosted.counts().skipped()).isEqualTo(restarts ? 0 : 1);
+                assertThat(hosted.counts().restarts()).isEqualTo(restarts ? 1 : 0);
+                assertThat(hosted.out().get(hosted.out().size() - 1))
+                        .contains("until 7")
+                        .contains(text(3));
+            }
+        }
+    }
+
+    @Test
     default void aTimerByEventTimeRunsBeforeThePointThatHasItsTime() {
         Made udf = stream(context -> {
             context.at(Instant.ofEpochSecond(0, 5), (time, output) -> output.point(at(100)));
