@@ -11,7 +11,8 @@ import org.kapacitorudf.internal.line.LineWriter;
  * Collects the points between the beginning and the end of a batch.
  *
  * <p>If a batch is too large, one exception is thrown. The rest of the batch is dropped without further exceptions,
- * because the failure policy may let the task continue.
+ * because the failure policy may let the task continue. A begin within a batch starts over, because the end of a batch
+ * does not arrive if the begin failed in a handler that wraps this one.
  */
 final class BatchCollector implements Handler {
     /**
@@ -39,9 +40,6 @@ final class BatchCollector implements Handler {
 
     @Override
     public void beginBatch(BatchBegin next, Output output) {
-        if (begin != null) {
-            throw new UdfException("begin: within a batch (expected: a point or the end of the batch)");
-        }
         begin = next;
         points = new ArrayList<>();
         collectedBytes = 0;

@@ -58,10 +58,17 @@ class BatchCollectorTest {
         assertThatThrownBy(() -> handler.endBatch(end, output))
                 .isInstanceOf(UdfException.class)
                 .hasMessage("end: outside a batch (expected: the begin of a batch)");
+    }
+
+    @Test
+    void aBeginStartsOverBecauseAWrapperMayHaveDroppedTheRestOfTheLastBatch() throws Exception {
+        Handler handler = new BatchCollector((batch, output) -> output.batch(batch), LIMIT);
         handler.beginBatch(begin, output);
-        assertThatThrownBy(() -> handler.beginBatch(begin, output))
-                .isInstanceOf(UdfException.class)
-                .hasMessage("begin: within a batch (expected: a point or the end of the batch)");
+        handler.point(point, output);
+        handler.beginBatch(begin, output);
+        handler.point(point.withTimeNanos(6), output);
+        handler.endBatch(end, output);
+        assertThat(sent).containsExactly(Batch.of(begin, List.of(point.withTimeNanos(6)), end));
     }
 
     @Test
