@@ -258,10 +258,14 @@ final class HandlerLifecycle {
 
     /** Describes, for the log, the state from which the replacement of a failed handler starts. */
     String renewsFrom() {
+        if (backend != null) {
+            return "the state after the last successful call";
+        }
+        if (snapshots.isInProgress()) {
+            return "the snapshot in progress";
+        }
         int snapshotBytes = snapshots.lastGood().length;
-        return backend != null
-                ? "the state after the last successful call"
-                : snapshotBytes == 0 ? "nothing" : "a snapshot of " + snapshotBytes + " bytes";
+        return snapshotBytes == 0 ? "nothing" : "a snapshot of " + snapshotBytes + " bytes";
     }
 
     private void tellRestored(String how, int bytes, int version, String where) {

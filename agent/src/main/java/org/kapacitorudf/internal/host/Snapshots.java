@@ -121,6 +121,11 @@ public final class Snapshots {
         return true;
     }
 
+    /** Whether a snapshot is being written or compressed, so that {@link #finish} changes the last good one. */
+    boolean isInProgress() {
+        return making != null || answering != null && !answering.isDone();
+    }
+
     /** Records that this snapshot has been restored: it is now the last good one. */
     void restored(byte[] snapshot) {
         lastGood = snapshot;

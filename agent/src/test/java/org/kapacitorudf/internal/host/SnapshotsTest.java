@@ -250,6 +250,20 @@ final class SnapshotsTest {
     }
 
     @Test
+    void aHandlerThatIsReplacedDuringASnapshotStartsFromThatSnapshot() {
+        HandlerLifecycle lifecycle =
+                new HandlerLifecycle(null, AgentConfig.defaults(), null, null, snapshots, new CallName(), null, null);
+        assertThat(lifecycle.renewsFrom()).isEqualTo("nothing");
+        fill(100, 1_000);
+        begin();
+        assertThat(lifecycle.renewsFrom()).as("in slices").isEqualTo("the snapshot in progress");
+        runSlices();
+        assertThat(lifecycle.renewsFrom()).as("by a worker").isEqualTo("the snapshot in progress");
+        worker.remove().run();
+        assertThat(lifecycle.renewsFrom()).matches("a snapshot of \\d+ bytes");
+    }
+
+    @Test
     void withoutAWorkerALargeSnapshotIsDeflatedWhereItIs() {
         fill(5, 20_000);
         workersAreShut = true;
