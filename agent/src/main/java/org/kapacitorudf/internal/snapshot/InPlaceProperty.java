@@ -112,7 +112,7 @@ final class InPlaceProperty extends SettableBeanProperty.Delegating {
         return context.readValue(in, types.constructCollectionType(type.asSubclass(Collection.class), content));
     }
 
-    /** Returns a map that is in the order of insertion or in that of access, like the model. Only a clone keeps this. */
+    /** Returns a map in the order of insertion or in that of access, like the model. Only a clone keeps this. */
     @SuppressWarnings("unchecked") // both have the type of the field
     private static Map<?, ?> inOrderOf(LinkedHashMap<?, ?> model, Map<?, ?> entries) {
         Map<Object, Object> result = (Map<Object, Object>) model.clone();
