@@ -6,7 +6,7 @@ public enum Ending {
     CLEAN(0, "the input ended"),
     /** The agent was asked to stop, and all data that had been read was handled and sent. */
     STOPPED(0, "stopped"),
-    /** The task was ended with an error: the handler failed. */
+    /** The task was ended with an error: the handler failed, or an internal error has lost output. */
     FAILED(10, "failed"),
     /** Kapacitor disconnected before all data was handled and sent. */
     PEER_GONE(11, "the other side has disconnected"),

@@ -91,7 +91,7 @@ interface AgentContract extends FailureContract {
         return 5;
     }
 
-    /** Starts a session with a function. All sessions of a test that do not have long limits have the same limits. */
+    /** Starts a session with a function. A test may use long limits and one other kind of limits. */
     Kapacitor open(TestUdf.Limits limits, TestUdf udf, Kapacitor.Builder kapacitor) throws IOException;
 
     /** A Kapacitor that never aborts, for tests about other subjects than its timeout. */

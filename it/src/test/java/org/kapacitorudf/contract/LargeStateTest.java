@@ -95,8 +95,8 @@ final class LargeStateTest {
      * stand still during a collection of garbage, and on a busy machine.
      */
     private static final class SliceCounter {
-        /** Much more than a call needs. */
-        private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+        /** Much more than a call needs, and half as long as the shortest slice. */
+        private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
         private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         private Thread lastThread;
@@ -192,11 +192,14 @@ final class LargeStateTest {
         return Kapacitor.builder().timeout(LONG).deadline(LONG);
     }
 
-    /** Asks for the next keepalive when the last was answered. */
+    /**
+     * Asks for the next keepalive when the last was answered. The times in the requests are far apart, so the agent
+     * does not learn a short timeout.
+     */
     private static void askUntil(AtomicBoolean enough, Kapacitor kapacitor) {
         for (long asked = 1; !enough.get(); asked++) {
             kapacitor.sendRequests(List.of(Request.newBuilder()
-                    .setKeepalive(KeepaliveRequest.newBuilder().setTime(asked))
+                    .setKeepalive(KeepaliveRequest.newBuilder().setTime(asked * LONG.toNanos()))
                     .build()));
             kapacitor.awaitResponses(MessageCase.KEEPALIVE, asked, LONG);
         }

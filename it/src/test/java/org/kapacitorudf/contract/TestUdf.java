@@ -505,7 +505,7 @@ enum TestUdf implements Udf {
             .maxFrameBytes(MAX_FRAME_BYTES)
             .build();
 
-    /** {@link #CONFIG}, or with one short limit, for a test that waits for it. */
+    /** {@link #CONFIG}, or {@link #CONFIG} with one short limit for a test that waits for that limit. */
     enum Limits {
         LONG(CONFIG),
         SHORT_DRAIN(CONFIG.toBuilder().drainDeadline(Duration.ofSeconds(2)).build()),

@@ -59,7 +59,7 @@ class SoakTest {
                 Duration.ofSeconds(FULL ? 60 : 3),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(FULL ? 10 : 2),
-                // The agent closes a connection whose reader is later than four times as long.
+                // The agent closes a connection whose reader pauses for more than four of these intervals.
                 TimeUnit.SECONDS.toNanos(15),
                 // On a machine with other work, anything may be slow.
                 TimeUnit.MINUTES.toNanos(2),

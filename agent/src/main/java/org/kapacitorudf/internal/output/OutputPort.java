@@ -137,7 +137,7 @@ public final class OutputPort implements HandlerOutput.Port {
         /** Called on the event loop when the channel has not accepted all data that was passed to it. */
         void backlog();
 
-        /** Called on the event loop when output has been lost. The output has ended, and the channel is closed next. */
+        /** Called on the event loop when output has been lost. The output has ended; the channel is closed next. */
         void broken(Throwable problem);
     }
 
@@ -366,19 +366,27 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     /**
-     * Ends the current chunk for a flush. While the channel has a backlog, each burst is flushed on its own. A chunk
-     * that is mostly empty is then copied and filled further, so that a small burst does not take a whole chunk.
+     * Ends the current chunk for a flush. While the channel has a backlog, each flush would keep a whole chunk until it
+     * is written. A chunk that is mostly empty is therefore copied, and then filled again.
      */
     @GuardedBy("lock")
     private void retireChunkForFlush() {
         if (chunk == null || !chunk.isReadable()) {
             return;
         }
-        if (handedBytes == 0 || chunk.readableBytes() > chunk.capacity() / 4) {
+        int bytes = chunk.readableBytes();
+        if (handedBytes == 0 || bytes > chunk.capacity() / 4) {
             retireChunk();
             return;
         }
-        full.add(new Entry(chunk.copy(), null));
+        ByteBuf copy;
+        try {
+            copy = channel.alloc().directBuffer(bytes, bytes).writeBytes(chunk);
+        } catch (OutOfMemoryError e) {
+            retireChunk();
+            return;
+        }
+        full.add(new Entry(copy, null));
         chunk.clear();
     }
 
@@ -526,7 +534,8 @@ public final class OutputPort implements HandlerOutput.Port {
         }
         Entry next;
         while ((next = leaving.peek()) != null) {
-            ChannelPromise written = promise(next);
+            // If there is no memory for the promise, the entry is still in the queue, and is released with it.
+            ChannelPromise written = promiseFor(next);
             leaving.poll();
             if (next.isAnswer()) {
                 channel.write(next.bytes(), written);
@@ -540,14 +549,14 @@ public final class OutputPort implements HandlerOutput.Port {
         }
     }
 
-    private ChannelPromise promise(Entry entry) {
+    private ChannelPromise promiseFor(Entry entry) {
         int bytes = entry.wireBytes();
         Consumer<Throwable> lost = entry.lost();
         ChannelPromise promise = channel.newPromise();
         promise.addListener(written -> {
             try {
                 takenFromChannel(bytes);
-                written(written.cause(), lost);
+                checkWritten(written.cause(), lost);
             } catch (Throwable e) {
                 breakOff(e);
             }
@@ -559,7 +568,7 @@ public final class OutputPort implements HandlerOutput.Port {
      * @param problem the reason why an entry has not been written; null if it has been written
      * @param lost null for a chunk
      */
-    private void written(@Nullable Throwable problem, @Nullable Consumer<Throwable> lost) {
+    private void checkWritten(@Nullable Throwable problem, @Nullable Consumer<Throwable> lost) {
         if (problem instanceof EncoderException && lost != null) {
             lost.accept(problem.getCause());
         } else if (problem != null) {
@@ -568,8 +577,8 @@ public final class OutputPort implements HandlerOutput.Port {
     }
 
     /**
-     * Closes the channel, unless it is closed already. After output has been lost, nothing may be sent, because
-     * Kapacitor would not notice the gap.
+     * Closes the channel. After output has been lost, nothing may be sent, because Kapacitor would not notice the gap.
+     * A channel that is closed already needs nothing: {@link #abandon} follows.
      */
     private void breakOff(Throwable problem) {
         if (!channel.isOpen()) {

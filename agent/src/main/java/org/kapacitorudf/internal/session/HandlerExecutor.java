@@ -234,7 +234,7 @@ final class HandlerExecutor implements Workers.Turn {
             while ((burst = nextBurst(thread)) != null && burst != CLOSED) {
                 boolean handled = handle(burst);
                 if (!handled) {
-                    work.burstHandled();
+                    flush();
                     if (park()) {
                         return false;
                     }
@@ -288,7 +288,7 @@ final class HandlerExecutor implements Workers.Turn {
         calledNanos = now;
         if (now - flushedNanos > FLUSH_INTERVAL_NANOS) {
             flushedNanos = now;
-            work.burstHandled();
+            flush();
             betweenCalls();
             calledNanos = System.nanoTime();
         }
@@ -296,8 +296,14 @@ final class HandlerExecutor implements Workers.Turn {
 
     private void endCall() {
         tracker.end();
-        // The interrupt flag of a call must affect neither the next call nor the write of its output.
+        // The interrupt flag of a call must not affect the next call.
         Thread.interrupted();
+    }
+
+    private void flush() {
+        // An interrupt that came too late for its call would close the channel.
+        Thread.interrupted();
+        work.burstHandled();
     }
 
     /**
@@ -355,7 +361,7 @@ final class HandlerExecutor implements Workers.Turn {
                 budget.giveBack(burst.bytes());
             }
         }
-        work.burstHandled();
+        flush();
     }
 
     private void runClosed() {

@@ -632,7 +632,9 @@ public final class Session extends ChannelInboundHandlerAdapter {
             output.finish()
                     .addListener(flushed -> guarded(() -> {
                         if (!flushed.isSuccess()) {
-                            channel.close(); // output has been lost, so this is not an orderly end
+                            if (channel.isOpen()) {
+                                breakOff(flushed.cause());
+                            }
                         } else if (shutdown.state() != SessionState.CLOSED) {
                             ((DuplexChannel) channel)
                                     .shutdownOutput()

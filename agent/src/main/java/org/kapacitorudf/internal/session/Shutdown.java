@@ -2,6 +2,7 @@ package org.kapacitorudf.internal.session;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.agent.Ending;
 
 /**
@@ -41,7 +42,7 @@ final class Shutdown {
         /** Makes sure that accepted output is sent. */
         void flush();
 
-        /** Flushes, ends the output, and then calls {@link #outputEnded}. */
+        /** Flushes, ends the output, and then calls {@link #outputEnded}. Closes the connection if output is lost. */
         void finishOutput();
 
         void close();
@@ -67,7 +68,7 @@ final class Shutdown {
     private volatile SessionState state = SessionState.CONNECTED; // written by the event loop
     private Ending ending = Ending.CLEAN;
     private boolean isInputEnded;
-    private boolean isClosing;
+    private @Nullable Ending closing; // null unless this side closes the connection
     private boolean isStopped;
     private boolean isHandlerDone;
     private long waitedNanos;
@@ -211,15 +212,16 @@ final class Shutdown {
         }
     }
 
-    /** Called when the connection is about to be closed. */
+    /** Called when this side is about to close the connection. */
     void closing(Ending kind) {
-        ending = kind;
-        isClosing = true;
+        closing = kind;
     }
 
     /** Called when the connection has been closed. */
     void closed() {
-        if (state != SessionState.OUTPUT_ENDED && !isClosing) {
+        if (closing != null) {
+            ending = closing;
+        } else if (state != SessionState.OUTPUT_ENDED) {
             ending = Ending.PEER_GONE;
         }
         state = state.to(SessionState.CLOSED);

@@ -83,7 +83,7 @@ final class Workers implements Executor {
     private boolean refused;
     private long turnsSeen;
     private long stuckSinceNanos;
-    private @Nullable Throwable failed; // thrown by an observation; logged at the next observation
+    private @Nullable Throwable failed; // thrown by the work of the watchdog; logged at the next observation
 
     /** Creates plain threads, because each of Netty's threads would keep a cache of buffers. */
     Workers() {
@@ -260,7 +260,7 @@ final class Workers implements Executor {
         Throwable cause = failed;
         failed = null;
         if (cause != null) {
-            LoggerFactory.getLogger(Workers.class).error("a call cannot be observed", cause);
+            LoggerFactory.getLogger(Workers.class).error("the watchdog has failed, and goes on", cause);
         }
     }
 

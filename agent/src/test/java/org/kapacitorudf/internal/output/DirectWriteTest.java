@@ -12,6 +12,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,7 @@ final class DirectWriteTest {
     private final CountDownLatch otherWork = new CountDownLatch(1);
     private SocketChannel peer;
     private UnixChannel channel;
+    private final AtomicReference<Throwable> broken = new AtomicReference<>();
     private OutputPort output;
     private OutputPort.Outlet outlet;
 
@@ -69,7 +71,9 @@ final class DirectWriteTest {
                     public void backlog() {}
 
                     @Override
-                    public void broken(Throwable problem) {}
+                    public void broken(Throwable problem) {
+                        broken.set(problem);
+                    }
                 });
         outlet = output.outlet();
         outlet.open();
@@ -87,6 +91,7 @@ final class DirectWriteTest {
     void close() throws Exception {
         otherWork.countDown();
         channel.close().sync();
+        assertThat(broken).hasNullValue();
         peer.close();
         loops.shutdownGracefully().sync();
     }

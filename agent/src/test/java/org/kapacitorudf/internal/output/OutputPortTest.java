@@ -497,6 +497,22 @@ final class OutputPortTest {
     }
 
     @Test
+    void withoutMemoryForACopyASmallBurstIsSentAllTheSame() throws Exception {
+        open(false, AgentConfig.defaults());
+        channel.runOnLoop(() -> {
+            tracker.runBy(Thread.currentThread());
+            outlet.point(point("m", 0));
+            output.flush();
+            outlet.point(point("m", 1));
+            channel.allocationsToFail.set(1);
+            output.flush();
+        });
+        channel.takeAll();
+        assertThat(channel.allocationsToFail).hasValue(0);
+        assertThat(points()).extracting(org.kapacitorudf.proto.Point::getTime).containsExactly(0L, 1L);
+    }
+
+    @Test
     void theTimeInWhichAHandlerWaitsIsKnown() throws Exception {
         open(false, AgentConfig.builder().outputBufferBytes(KIB).build());
         CompletableFuture<Void> done = start(() -> {
@@ -799,5 +815,20 @@ final class OutputPortTest {
             }
         });
         assertThatCode(done::get).doesNotThrowAnyException();
+        assertThat(channel.onLoop(() -> List.copyOf(broken))).isEmpty();
+    }
+
+    @Test
+    void aChannelThatClosesWithABacklogIsNoInternalError() throws Exception {
+        open(false, AgentConfig.defaults());
+        channel.runOnLoop(() -> {
+            tracker.runBy(Thread.currentThread());
+            outlet.point(pointOf(40 * KIB));
+            outlet.point(pointOf(40 * KIB));
+            output.flush();
+        });
+        assertThat(channel.writes).isEqualTo(2);
+        channel.fail();
+        assertThat(channel.onLoop(() -> List.copyOf(broken))).isEmpty();
     }
 }

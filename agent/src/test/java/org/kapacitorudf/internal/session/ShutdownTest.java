@@ -211,6 +211,7 @@ final class ShutdownTest {
     void whatWasClosedByUsWasNotGone(Ending ending) {
         shutdown.started();
         shutdown.closing(ending);
+        shutdown.stop();
         shutdown.closed();
         assertThat(shutdown.ending()).isEqualTo(ending);
     }

@@ -18,7 +18,9 @@ public enum ExitStatus {
     CANNOT_LISTEN(4, "a socket or the task file is unavailable: already in use, permission denied, or unknown group"),
     UNREACHABLE(5, "Kapacitor's HTTP API cannot be used"),
     BAD_INPUT(6, "the input of call cannot be read, or is not line protocol"),
-    FAILED(Ending.FAILED.exitStatus(), "the task was ended with an error: the function failed"),
+    FAILED(
+            Ending.FAILED.exitStatus(),
+            "the task was ended with an error: the function failed, or an internal error has lost output"),
     PEER_GONE(
             Ending.PEER_GONE.exitStatus(),
             "Kapacitor disconnected before everything was handled and sent; or a result, on STDOUT or in a file, could not be written"),

@@ -62,7 +62,7 @@ public final class UdfServerUnderTest implements AutoCloseable {
 
     /**
      * Connects another stand-in and initialises it with the options. Its keepalive timeout is 5 minutes, so that a busy
-     * machine does not make the test fail; use {@link #connect} for another one.
+     * machine does not make the test fail; use {@link #connect} for a different timeout.
      */
     public Kapacitor start() {
         Kapacitor kapacitor = connect(Kapacitor.builder().timeout(KEEPALIVE_TIMEOUT));
