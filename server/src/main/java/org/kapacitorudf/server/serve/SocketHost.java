@@ -227,7 +227,12 @@ public final class SocketHost {
         }
     }
 
-    private static void makeDirectory(Path directory) {
+    /**
+     * Creates a directory of sockets, unless it exists.
+     *
+     * @throws CommandException if it cannot be created; the message names it
+     */
+    public static void makeDirectory(Path directory) {
         try {
             // At most these permissions, regardless of the umask. With write permission for the directory, others could
             // replace the sockets.
