@@ -1,6 +1,7 @@
 package org.kapacitorudf.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -414,6 +416,37 @@ class ServeTest {
                 assertThat(file).content().contains("before");
             }
         }
+    }
+
+    /** Root may write to any directory. */
+    @Test
+    @Tag("one-jdk")
+    void aTakeOverThatCannotWriteToTheDirectoryOfTheTaskFileLeavesTheSocketToTheServerThatRuns() throws Exception {
+        Path tasks = Files.createDirectory(directory.resolve("tasks"));
+        List<String> arguments = new ArrayList<>(List.of("serve", "mirror", "--dir", sockets.toString()));
+        arguments.addAll(List.of("--kapacitor", "http://127.0.0.1:1", "--task-file", tasks + "/tasks.json"));
+        serve(1, arguments.toArray(String[]::new));
+        Path socket = sockets.resolve("mirror.sock");
+        Object key = fileKey(socket);
+        Files.setPosixFilePermissions(tasks, PosixFilePermissions.fromString("r-xr-xr-x"));
+        try {
+            assumeFalse(Files.isWritable(tasks), "run by root");
+            arguments.add("--take-over");
+            Process next = installed.start(arguments.toArray(String[]::new));
+            assertThat(next.waitFor()).isEqualTo(ExitStatus.CANNOT_LISTEN.code());
+            assertThat(fileKey(socket)).as("the socket was not replaced").isEqualTo(key);
+            assertMirrorAnswers(socket);
+            assertThat(new String(next.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo(
+                            "kapacitor-udf: task file: " + tasks
+                                    + "/tasks.json: permission denied (expected: a directory that this process may write to)\n");
+        } finally {
+            Files.setPosixFilePermissions(tasks, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+    }
+
+    private static Object fileKey(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     }
 
     private static void awaitText(Path file, String text) throws IOException {

@@ -107,7 +107,7 @@ public final class SocketHost {
                 monitoring.ready();
             }
             if (keeper != null) {
-                begin(keeper);
+                keeper.begin();
             }
             asked.await();
             if (keeper != null) {
@@ -179,14 +179,6 @@ public final class SocketHost {
             return TaskKeeper.open(tasks.access(), tasks.file(), tasks.rules(), takeOver);
         } catch (IOException e) {
             throw new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage());
-        }
-    }
-
-    private static void begin(TaskKeeper keeper) {
-        try {
-            keeper.begin();
-        } catch (IOException e) {
-            throw (CommandException) new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage()).initCause(e);
         }
     }
 
