@@ -100,8 +100,8 @@ public final class UdfServer implements AutoCloseable {
 
     private ServedSocket add(Path path, UdfFunction function) {
         AtomicReference<UdfFunction> current = new AtomicReference<>(function);
-        functions.put(path, current);
         ServedSocket socket = new ServedSocket(socketFile.apply(path), file -> bind(file, current), runtime::now);
+        functions.put(path, current);
         sockets.add(socket);
         return socket;
     }
@@ -144,6 +144,7 @@ public final class UdfServer implements AutoCloseable {
      * the old function with its class loader, and new connections get the new function. Otherwise a socket is created.
      * The function is called with the context class loader of the thread that calls this method.
      *
+     * @throws IllegalArgumentException if the path is invalid, such as too long; nothing has changed
      * @throws IOException if the socket cannot be created; the message contains the path, and the other functions are
      *     not affected
      */

@@ -114,7 +114,7 @@ final class ArchitectureTest {
     static final ArchRule THE_INSIDE_OF_THE_AGENT_BUT_FOR_LINE_PROTOCOL_IS_KNOWN_TO_THESE_ALONE = noClasses()
             .that()
             .haveNameNotMatching(
-                    ".*\\.(RecordCommand|PingCommand|ShowCommand|SnapshotShowCommand|TaskSnapshots|SystemExitDetector|ExitReport|Rights)(\\$.*)?")
+                    ".*\\.(RecordCommand|PingCommand|ShowCommand|SnapshotShowCommand|TaskSnapshots|SocketPaths|SystemExitDetector|ExitReport|Rights)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(

@@ -1,6 +1,7 @@
 package org.kapacitorudf.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,6 +14,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -415,6 +418,37 @@ class ServeTest {
         }
     }
 
+    /** Root may write to any directory. */
+    @Test
+    @Tag("one-jdk")
+    void aTakeOverThatCannotWriteToTheDirectoryOfTheTaskFileLeavesTheSocketToTheServerThatRuns() throws Exception {
+        Path tasks = Files.createDirectory(directory.resolve("tasks"));
+        List<String> arguments = new ArrayList<>(List.of("serve", "mirror", "--dir", sockets.toString()));
+        arguments.addAll(List.of("--kapacitor", "http://127.0.0.1:1", "--task-file", tasks + "/tasks.json"));
+        serve(1, arguments.toArray(String[]::new));
+        Path socket = sockets.resolve("mirror.sock");
+        Object key = fileKey(socket);
+        Files.setPosixFilePermissions(tasks, PosixFilePermissions.fromString("r-xr-xr-x"));
+        try {
+            assumeFalse(Files.isWritable(tasks), "run by root");
+            arguments.add("--take-over");
+            Process next = installed.start(arguments.toArray(String[]::new));
+            assertThat(next.waitFor()).isEqualTo(ExitStatus.CANNOT_LISTEN.code());
+            assertThat(fileKey(socket)).as("the socket was not replaced").isEqualTo(key);
+            assertMirrorAnswers(socket);
+            assertThat(new String(next.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo(
+                            "kapacitor-udf: task file: " + tasks
+                                    + "/tasks.json: permission denied (expected: a directory that this process may write to)\n");
+        } finally {
+            Files.setPosixFilePermissions(tasks, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+    }
+
+    private static Object fileKey(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    }
+
     private static void awaitText(Path file, String text) throws IOException {
         while (!Files.exists(file) || !Files.readString(file).contains(text)) {
             LockSupport.parkNanos(1_000_000);
@@ -479,6 +513,76 @@ class ServeTest {
         signal("TERM");
         assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).isZero();
+    }
+
+    @Test
+    @Tag("one-jdk")
+    void aHangUpThatWouldGiveTheSocketOfOneFunctionToAnotherIsNotApplied() throws Exception {
+        Path config = directory.resolve("config.toml");
+        Path socket = directory.resolve("a.sock");
+        String mirror = "[sockets]\nmirror = \"" + socket + "\"\n";
+        String movingAvg = "movingAvg = \"" + socket + "\"\n";
+        String reason = "not applied, nothing has changed: socket: " + socket + ", of mirror and movingAvg"
+                + " (expected: one function for each path)";
+        Files.writeString(config, mirror);
+        serve(1, "serve", "--config", config.toString());
+        BufferedReader log = process.errorReader(StandardCharsets.UTF_8);
+        for (String changed : List.of(
+                mirror + movingAvg,
+                "[sockets]\n" + movingAvg,
+                "[sockets]\nmirror = \"" + directory.resolve("other.sock") + "\"\n" + movingAvg)) {
+            Files.writeString(config, changed);
+            for (int i = 0; i < 2; i++) {
+                signal("HUP");
+                assertThat(await(log, "applied")).singleElement().asString().contains(reason);
+                assertMirrorAnswers(socket);
+            }
+        }
+    }
+
+    @Test
+    @Tag("one-jdk")
+    void aHangUpWithAPathThatIsTooLongIsNotAppliedEachTime() throws Exception {
+        Path config = directory.resolve("config.toml");
+        Path socket = directory.resolve("a.sock");
+        Path tooLong = directory.resolve("x".repeat(104));
+        Files.writeString(config, "[sockets]\nmirror = \"" + socket + "\"\n");
+        serve(1, "serve", "--config", config.toString());
+        BufferedReader log = process.errorReader(StandardCharsets.UTF_8);
+        Files.writeString(config, "movingAvg = \"" + tooLong + "\"\n", StandardOpenOption.APPEND);
+        for (int i = 0; i < 2; i++) {
+            signal("HUP");
+            assertThat(await(log, "applied"))
+                    .singleElement()
+                    .asString()
+                    .contains("not applied, nothing has changed: socket path: " + tooLong);
+            assertMirrorAnswers(socket);
+        }
+    }
+
+    @Test
+    @Tag("one-jdk")
+    void aHangUpCreatesTheDirectoryOfANewSocket() throws Exception {
+        Path config = directory.resolve("config.toml");
+        Path file = Files.createFile(directory.resolve("deep"));
+        Path socket = file.resolve("er/m.sock");
+        Files.writeString(config, "[sockets]\nmovingAvg = \"" + directory.resolve("a.sock") + "\"\n");
+        serve(1, "serve", "--config", config.toString());
+        BufferedReader log = process.errorReader(StandardCharsets.UTF_8);
+        Files.writeString(config, "mirror = \"" + socket + "\"\n", StandardOpenOption.APPEND);
+        signal("HUP");
+        assertThat(await(log, "applied; changed").get(0)).contains("mirror: not served: dir: " + file);
+        Files.delete(file);
+        signal("HUP");
+        assertThat(await(log, "applied; changed").get(0)).endsWith("mirror: listening on " + socket);
+        assertMirrorAnswers(socket);
+    }
+
+    /** Without options, no other function starts. */
+    private static void assertMirrorAnswers(Path socket) throws IOException {
+        try (Kapacitor kapacitor = Installed.kapacitor().connect(socket)) {
+            assertThat(kapacitor.init("task", "mirror2").getError()).isEmpty();
+        }
     }
 
     /** The lines of a log up to one with a text, without those about starts and ends of connections. */

@@ -236,6 +236,7 @@ class TroubleshootingTest {
             doctor(config(""), KapacitorConf.socket("mirror", directory.resolve("mirror.sock")));
         });
         problems.put("`socket group: ", () -> doctor(config("socket-group = \"no-such-group\""), ""));
+        problems.put("`socket: ", () -> doctor(config("[sockets]\nmirror = \"/tmp/a\"\nmovingAvg = \"/tmp/a\""), ""));
         problems.put("`socket path: ", () -> doctor(config(""), KapacitorConf.socket("mirror", longPath())));
         problems.put("Kapacitor hangs", () -> doctor(config("kapacitor = \"http://127.0.0.1:1\""), ""));
         return problems;

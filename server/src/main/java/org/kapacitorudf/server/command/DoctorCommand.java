@@ -305,7 +305,13 @@ final class DoctorCommand implements Callable<Integer> {
         try {
             return serve.get().hosted(serve.get().dir()).sockets();
         } catch (CommandException | ParameterException e) {
-            findings.bad("configuration", OptionParsing.text(e), "kapacitor-udf list shows the installed functions");
+            boolean isOfPaths = e instanceof CommandException failure && failure.status() == ExitStatus.USAGE;
+            findings.bad(
+                    "configuration",
+                    OptionParsing.text(e),
+                    isOfPaths
+                            ? "a path for each function, at most " + SocketFile.MAX_PATH_BYTES + " bytes long"
+                            : "kapacitor-udf list shows the installed functions");
             return new TreeMap<>();
         }
     }

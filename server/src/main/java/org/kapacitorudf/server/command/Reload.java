@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.embed.UdfServer;
+import org.kapacitorudf.server.install.SocketPaths;
 import org.kapacitorudf.server.logging.Logging;
 import org.kapacitorudf.server.options.AgentOption;
 import org.kapacitorudf.server.options.HostOptions;
@@ -20,7 +21,9 @@ import org.kapacitorudf.server.options.LogOptions;
 import org.kapacitorudf.server.options.OptionParsing;
 import org.kapacitorudf.server.plugin.PlugInPath;
 import org.kapacitorudf.server.serve.Hosted;
+import org.kapacitorudf.server.serve.SocketHost;
 import org.kapacitorudf.server.terminal.CommandException;
+import org.kapacitorudf.server.terminal.ExitStatus;
 import org.kapacitorudf.server.terminal.Terminal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,6 +115,14 @@ public final class Reload {
     @GuardedBy("this")
     private void takeUp(UdfServer server, Hosted before, Hosted asked) {
         Hosted after = asked.keepingSocketsOf(before);
+        TreeMap<String, Path> served = new TreeMap<>(before.sockets());
+        served.putAll(after.sockets());
+        try {
+            SocketPaths.check(served);
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(
+                    ExitStatus.USAGE, e.getMessage() + "; until a restart, each function keeps its path");
+        }
         after.sockets().forEach((name, socket) -> {
             if (!socket.equals(asked.sockets().get(name))) {
                 LOG.warn(AT_NEXT_START, "socket of " + name, asked.sockets().get(name), socket);
@@ -122,11 +133,17 @@ public final class Reload {
         Set<String> added = new TreeSet<>(after.sockets().keySet());
         added.removeAll(before.sockets().keySet());
         after.forEach((udf, socket) -> {
+            String name = udf.describe().name();
             try {
+                if (added.contains(name)) {
+                    SocketHost.makeDirectory(SocketPaths.directory(socket));
+                }
                 server.serve(udf, socket);
-            } catch (IOException e) {
-                LOG.error("{}: not served: {}", udf.describe().name(), e.getMessage());
-                added.remove(udf.describe().name());
+            } catch (IOException | IllegalArgumentException | CommandException e) {
+                LOG.error("{}: not served: {}", name, e.getMessage());
+                if (added.remove(name)) {
+                    served.remove(name); // The next reload tries again.
+                }
             }
         });
         added.forEach(
@@ -134,8 +151,6 @@ public final class Reload {
         Set<String> gone = new TreeSet<>(before.sockets().keySet());
         gone.removeAll(after.sockets().keySet());
         gone.forEach(name -> LOG.warn("{}: no longer configured; it is served until the next restart", name));
-        TreeMap<String, Path> served = new TreeMap<>(before.sockets());
-        added.forEach(name -> served.put(name, after.sockets().get(name)));
         hosted = new Hosted(after.functions(), served, after.options());
     }
 

@@ -271,6 +271,11 @@ final class ServeCommand implements Callable<Integer> {
                     "functions: none (expected: one on the class path, or in a jar of " + PlugInPath.OPTION + ")");
         }
         sockets.keySet().forEach(functions::require);
+        try {
+            SocketPaths.check(sockets);
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(ExitStatus.USAGE, e.getMessage());
+        }
         HostOptionSpecs.checkNames(spec, options, sockets.keySet());
         return new Hosted(functions, sockets, options);
     }

@@ -2,11 +2,13 @@ package org.kapacitorudf.server.install;
 
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.kapacitorudf.internal.channel.SocketFile;
 
 /** Assigns sockets to functions. */
 public final class SocketPaths {
@@ -61,5 +63,23 @@ public final class SocketPaths {
         chosen.forEach(name -> sockets.put(name, in(base, name)));
         sockets.putAll(own);
         return sockets;
+    }
+
+    /**
+     * Checks that each function has a path of its own, and that a server can listen on it.
+     *
+     * @param sockets the sockets by the names of their functions
+     * @throws IllegalArgumentException if a path is used twice, or is too long; the message says what is expected
+     */
+    public static void check(SortedMap<String, Path> sockets) {
+        Map<Path, String> names = new HashMap<>();
+        sockets.forEach((name, path) -> {
+            SocketFile.at(path);
+            String other = names.put(path, name);
+            if (other != null) {
+                throw new IllegalArgumentException("socket: " + path + ", of " + other + " and " + name
+                        + " (expected: one function for each path)");
+            }
+        });
     }
 }

@@ -107,7 +107,7 @@ public final class SocketHost {
                 monitoring.ready();
             }
             if (keeper != null) {
-                begin(keeper);
+                keeper.begin();
             }
             asked.await();
             if (keeper != null) {
@@ -182,14 +182,6 @@ public final class SocketHost {
         }
     }
 
-    private static void begin(TaskKeeper keeper) {
-        try {
-            keeper.begin();
-        } catch (IOException e) {
-            throw (CommandException) new CommandException(ExitStatus.CANNOT_LISTEN, e.getMessage()).initCause(e);
-        }
-    }
-
     /**
      * Builds and starts the server.
      *
@@ -227,7 +219,12 @@ public final class SocketHost {
         }
     }
 
-    private static void makeDirectory(Path directory) {
+    /**
+     * Creates a directory of sockets, unless it exists.
+     *
+     * @throws CommandException if it cannot be created; the message names it
+     */
+    public static void makeDirectory(Path directory) {
         try {
             // At most these permissions, regardless of the umask. With write permission for the directory, others could
             // replace the sockets.

@@ -71,13 +71,16 @@ final class TaskFile implements AutoCloseable {
      *
      * @param takeOver whether the file may be taken from a running server
      * @param functions the functions of this server
-     * @throws IOException if another server uses the file and {@code takeOver} is false, or if the file cannot be
-     *     locked
+     * @throws IOException if another server uses the file and {@code takeOver} is false, if the file cannot be locked,
+     *     or if it could not be taken later because its directory is not writable
      */
     static TaskFile keep(Path path, boolean takeOver, Set<String> functions) throws IOException {
         TaskFile file = new TaskFile(path, functions);
         if (!takeOver || !isKept(path)) {
             file.lock();
+        } else if (!Files.isWritable(path.resolveSibling(""))) {
+            throw new IOException("task file: " + path + ": permission denied (expected: a directory that this process"
+                    + " may write to)");
         }
         return file;
     }

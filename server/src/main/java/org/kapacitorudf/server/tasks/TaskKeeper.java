@@ -83,12 +83,18 @@ public final class TaskKeeper implements AutoCloseable {
     }
 
     /**
-     * Starts reloading tasks. The server must be listening.
-     *
-     * @throws IOException if the file cannot be taken from the running server; the message names it
+     * Starts reloading tasks. The server must be listening. If the file cannot be taken from the running server, logs
+     * an error, and neither records nor reloads tasks: this server must go on, because it has already taken the
+     * sockets.
      */
-    public void begin() throws IOException {
-        record.listening();
+    public void begin() {
+        try {
+            record.listening();
+        } catch (IOException e) {
+            LOG.error("the task file cannot be taken, so tasks are neither recorded nor reloaded: {}", e.toString());
+            done.complete(null);
+            return;
+        }
         if (record.open().isEmpty()) {
             done.complete(null);
         } else {

@@ -184,7 +184,9 @@ class ServeConfigTest {
             delimiter = '|',
             value = {
                 "kapacitor-timeout = '1s'|--kapacitor",
-                "names = ['mirror']\\ntrace = 'movingAvg'|--trace: movingAvg (expected: one of mirror)"
+                "names = ['mirror']\\ntrace = 'movingAvg'|--trace: movingAvg (expected: one of mirror)",
+                "sockets = { mirror = '/run/a', movingAvg = '/run/x/../a' }|socket: /run/a, of mirror and movingAvg (expected: one function for each path)",
+                "dir = '/run'\\nsockets = { mirror = '/run/movingAvg.sock' }|socket: /run/movingAvg.sock, of mirror and movingAvg (expected: one "
             })
     void whatDoesNotFitTogetherIsSaidToo(String text, String problem) throws IOException {
         Path file = file(text.replace("\\n", "\n"));
