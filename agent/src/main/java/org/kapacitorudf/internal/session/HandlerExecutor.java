@@ -340,6 +340,7 @@ final class HandlerExecutor implements Workers.Turn {
      */
     private synchronized @Nullable ReadBurst nextBurst(Thread thread) {
         if (closed) {
+            message = null;
             return CLOSED;
         }
         ReadBurst burst = queue.peek();

@@ -182,6 +182,15 @@ final class HandlerExecutorTest {
     }
 
     @Test
+    void aClosedLaneKeepsNoMessage() throws InterruptedException {
+        HandlerExecutor executor = lane();
+        work.on("c", message -> executor.close());
+        executor.submit(burst("c"));
+        work.awaitClosed();
+        assertThat(executor.message()).isNull();
+    }
+
+    @Test
     void aMessageIsGivenAgainUntilItIsDoneWith() throws InterruptedException {
         work.turns("a", 3);
         work.turns("B", 2);

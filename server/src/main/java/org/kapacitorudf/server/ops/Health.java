@@ -66,11 +66,15 @@ public final class Health implements AutoCloseable {
         this.maxAbandonedCalls = maxAbandonedCalls;
     }
 
-    /** Queries the event loops, unless the previous answer is still pending. */
+    /** Queries the event loops, unless the previous answer is still pending. Never throws. */
     synchronized void ask() {
-        if (answer.isDone()) {
-            askedNanos = nanoTime.getAsLong();
-            answer = ping.get();
+        try {
+            if (answer.isDone()) {
+                askedNanos = nanoTime.getAsLong();
+                answer = ping.get();
+            }
+        } catch (Throwable e) {
+            // For example, memory was short. If this method threw, the loops would never be queried again.
         }
     }
 

@@ -68,8 +68,11 @@ final class NodeStatistics implements ConnectionListener {
     /** The data that is kept for each function, and not for each node. */
     record Function(String name, long opened, long refused, Map<Ending, Long> ended) {}
 
-    /** A connection that ended abnormally. */
-    record BadEnd(Instant time, Connection connection, Ending ending, String text) {}
+    /**
+     * The abnormal end of a connection. It does not refer to the connection, which keeps its snapshots and its function
+     * in memory.
+     */
+    record BadEnd(Instant time, String function, String task, String node, Ending ending, String text) {}
 
     private static final class Series {
         private final Set<Connection> open = new LinkedHashSet<>();
@@ -132,7 +135,9 @@ final class NodeStatistics implements ConnectionListener {
         if (ending != Ending.CLEAN && ending != Ending.STOPPED) {
             badEnds.addFirst(new BadEnd(
                     Instant.now(),
-                    connection,
+                    connection.function(),
+                    connection.taskId(),
+                    connection.nodeId(),
                     ending,
                     connection.lastFailure().map(Failure::text).orElse("")));
             if (badEnds.size() > REMEMBERED_FAILURES) {

@@ -18,6 +18,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves read-only pages over HTTP, with Netty on a single separate thread. A slow or idle client does not occupy this
@@ -27,6 +29,7 @@ import java.util.function.Function;
  * <p>Threading: safe for use by any thread.
  */
 public final class PageServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
     private static final int CHUNK_BYTES = 8 * 1024;
     private static final long SHUTDOWN_MILLIS = 2_000;
 
@@ -96,9 +99,20 @@ public final class PageServer implements AutoCloseable {
                 .awaitUninterruptibly();
     }
 
-    /** Runs a task at regular intervals on the server's thread, starting immediately. */
+    /**
+     * Runs a task at regular intervals on the server's thread, starting immediately. An exception does not end the
+     * series.
+     */
     void every(long intervalMillis, Runnable task) {
-        loop.scheduleAtFixedRate(task, 0, intervalMillis, TimeUnit.MILLISECONDS);
+        loop.scheduleAtFixedRate(() -> runOrWarn(task), 0, intervalMillis, TimeUnit.MILLISECONDS);
+    }
+
+    private static void runOrWarn(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("a regular task of the metrics server failed", e);
+        }
     }
 
     /**

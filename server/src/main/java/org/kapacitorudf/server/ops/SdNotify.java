@@ -108,7 +108,7 @@ public final class SdNotify implements AutoCloseable {
             } else {
                 LOG.error("the event loops do not respond: the watchdog is not notified");
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // an Error if the process cannot be started because memory is short
             LOG.error("the watchdog could not be notified", e);
         }
     }

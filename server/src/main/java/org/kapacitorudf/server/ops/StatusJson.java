@@ -203,9 +203,9 @@ final class StatusJson {
         for (NodeStatistics.BadEnd end : statistics.badEnds()) {
             json.writeStartObject();
             json.writeStringProperty("at", end.time().toString());
-            json.writeStringProperty("function", end.connection().function());
-            json.writeStringProperty("task", end.connection().taskId());
-            json.writeStringProperty("node", end.connection().nodeId());
+            json.writeStringProperty("function", end.function());
+            json.writeStringProperty("task", end.task());
+            json.writeStringProperty("node", end.node());
             json.writeStringProperty("ending", end.ending().name().toLowerCase(Locale.ROOT));
             json.writeStringProperty("text", end.text());
             json.writeEndObject();

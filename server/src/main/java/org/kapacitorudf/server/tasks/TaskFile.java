@@ -29,7 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
  * Kapacitor is then restarted as well, and its tasks connect by themselves.
  *
  * <p>Only one server at a time uses it: the one that has locked {@code PATH.lock} next to it. Both files remain when
- * the server exits. A server that takes over from another one replaces the lock file once it is listening.
+ * the server exits. A server that takes over from another one replaces the lock file once it is listening. The lock
+ * file is never deleted, so if it is missing, it has been removed from outside, and the server locks a new one.
  *
  * <p>Threading: for use by one thread at a time.
  */
@@ -46,6 +47,7 @@ final class TaskFile implements AutoCloseable {
     private final Set<String> functions;
     private @Nullable FileChannel locked; // null while another server uses the file
     private @Nullable Object lockKey;
+    private boolean isTakenOver; // by another server
 
     private TaskFile(Path path, Set<String> functions) {
         this.path = path;
@@ -77,7 +79,7 @@ final class TaskFile implements AutoCloseable {
     static TaskFile keep(Path path, boolean takeOver, Set<String> functions) throws IOException {
         TaskFile file = new TaskFile(path, functions);
         if (!takeOver || !isKept(path)) {
-            file.lock();
+            file.lock(lockOf(path));
         } else if (!Files.isWritable(path.resolveSibling(""))) {
             throw new IOException("task file: " + path + ": permission denied (expected: a directory that this process"
                     + " may write to)");
@@ -92,24 +94,29 @@ final class TaskFile implements AutoCloseable {
 
     /** Takes the file from another running server, which from then on no longer writes the file. */
     void take() throws IOException {
-        Files.deleteIfExists(lockOf(path));
-        lock();
+        Path next = path.resolveSibling(path.getFileName() + ".lock.new");
+        lock(next);
+        Files.move(next, lockOf(path), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private void lock() throws IOException {
-        Path lock = lockOf(path);
+    private void lock(Path lock) throws IOException {
         if (Files.isSymbolicLink(lock)) {
             throw new IOException("task file: " + lock + ": a link (expected: no such file, or the file of a server)");
         }
         FileChannel channel =
                 FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-        if (tryLock(channel, false) == null) {
-            channel.close();
-            throw new IOException(
-                    "task file: " + path + ": in use by another server (expected: one file for each server)");
+        try {
+            if (tryLock(channel, false) == null) {
+                throw new IOException(
+                        "task file: " + path + ": in use by another server (expected: one file for each server)");
+            }
+            lockKey = fileKey(lock);
+            locked = channel;
+        } finally {
+            if (locked != channel) {
+                channel.close();
+            }
         }
-        locked = channel;
-        lockKey = fileKey(lock);
     }
 
     /** Returns a key that identifies a file. While the file is open, no other file can have the same key. */
@@ -117,12 +124,35 @@ final class TaskFile implements AutoCloseable {
         return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
     }
 
-    private boolean isOurs() throws IOException {
-        try {
-            return locked != null && Objects.equals(lockKey, fileKey(lockOf(path)));
-        } catch (NoSuchFileException e) {
+    /** Whether this server has to write the file because the file, or its lock file, has been removed. */
+    boolean isRemoved() throws IOException {
+        return isLockRemoved() || (isOurs() && Files.notExists(path));
+    }
+
+    /** Whether the lock file of this server has been removed. Also notices if another server has taken over. */
+    private boolean isLockRemoved() throws IOException {
+        if (!isOurs()) {
             return false;
         }
+        try {
+            isTakenOver = !Objects.equals(lockKey, fileKey(lockOf(path)));
+            return false;
+        } catch (NoSuchFileException e) {
+            return true;
+        }
+    }
+
+    private boolean isOurs() {
+        return locked != null && !isTakenOver;
+    }
+
+    private void lockAgain() throws IOException {
+        FileChannel removed = locked;
+        lock(lockOf(path));
+        if (removed != null) {
+            removed.close(); // only now, because until then no other file can have its key
+        }
+        LOG.warn("task file: {}: its lock file was removed, and has been created again", path);
     }
 
     /** Whether a server currently uses the file. */
@@ -185,8 +215,14 @@ final class TaskFile implements AutoCloseable {
         return read(path);
     }
 
-    /** Writes the tasks. Does nothing while another server uses the file, or after another server has taken over. */
+    /**
+     * Writes the tasks. Does nothing while another server uses the file, or after another server has taken over. If the
+     * lock file has been removed, locks a new one.
+     */
     void write(List<RecordedTask> tasks) throws IOException {
+        if (isLockRemoved()) {
+            lockAgain();
+        }
         if (!isOurs()) {
             return;
         }

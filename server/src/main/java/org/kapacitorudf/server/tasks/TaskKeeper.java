@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * open -- begin, once the server listens --> at work -- stopping, while it still listens --> close, once it has ended
  * }</pre>
  *
- * <p>Threading: safe for use by any thread. Its thread exists only while tasks have to be reloaded.
+ * <p>Threading: safe for use by any thread. The thread that reloads exists only while tasks have to be reloaded.
  */
 public final class TaskKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskKeeper.class);

@@ -12,7 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -31,19 +32,20 @@ import org.slf4j.LoggerFactory;
  * <p>Connections are identified by number. The names of the task and the node do not suffice, because a replay in
  * Kapacitor uses the names of the replayed task.
  *
- * <p>Threading: safe for use by any thread. Changes are written shortly afterwards, by a temporary thread.
- * {@link #reloading} and {@link #close} write before they return.
+ * <p>Threading: safe for use by any thread. Changes are written shortly afterwards, by a separate thread. While the
+ * server listens, this thread also looks regularly whether the file must be written again, because the last attempt
+ * failed or because somebody has removed the file. {@link #reloading} and {@link #close} write before they return.
  */
 final class TaskRecord implements ConnectionListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskRecord.class);
     private static final Duration FAILURES_KEPT = Duration.ofDays(1);
     private static final int MAX_FAILURE_TEXT = 500;
-    private static final long IDLE_WRITER_SECONDS = 2;
+    private static final long LOOK_SECONDS = 2;
 
     private final TaskFile file;
     private final InstantSource clock;
     private final Duration reloadsKept;
-    private final ThreadPoolExecutor writer;
+    private final ScheduledExecutorService writer;
     private final Object writing = new Object();
 
     /**
@@ -57,7 +59,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     private final Map<Long, Live> live = new HashMap<>();
 
     @GuardedBy("this")
-    private boolean writeAsked;
+    private boolean changed; // since the file was written
 
     @GuardedBy("this")
     private boolean stopping;
@@ -66,7 +68,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     private boolean isEndPlanned;
 
     @GuardedBy("writing")
-    private boolean unwritten;
+    private boolean warned; // that the file cannot be written
 
     @GuardedBy("writing")
     private boolean closed;
@@ -78,18 +80,19 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
      * @param reloadsKept how long a reload is remembered
      */
     TaskRecord(TaskFile file, InstantSource clock, Duration reloadsKept) {
+        this(
+                file,
+                clock,
+                reloadsKept,
+                new ScheduledThreadPoolExecutor(1, TaskRecord::thread, new ThreadPoolExecutor.DiscardPolicy()));
+    }
+
+    /** @param writer a single thread, which this object ends */
+    TaskRecord(TaskFile file, InstantSource clock, Duration reloadsKept, ScheduledExecutorService writer) {
         this.file = file;
         this.clock = clock;
         this.reloadsKept = reloadsKept;
-        this.writer = new ThreadPoolExecutor(
-                1,
-                1,
-                IDLE_WRITER_SECONDS,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                TaskRecord::thread,
-                new ThreadPoolExecutor.DiscardPolicy());
-        writer.allowCoreThreadTimeOut(true);
+        this.writer = writer;
         if (!file.isToBeTaken()) {
             file.read().forEach(task -> tasks.put(task.task(), task.lost()));
         }
@@ -181,6 +184,7 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
                 writeSoon();
             }
         }
+        writer.scheduleWithFixedDelay(this::writeIfNeeded, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
     }
 
     /**
@@ -248,20 +252,39 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
 
     @GuardedBy("this")
     private void writeSoon() {
-        if (!writeAsked) {
-            writeAsked = true;
-            writer.execute(this::writeOrWarn);
+        changed = true;
+        try {
+            writer.execute(this::writeIfNeeded);
+        } catch (OutOfMemoryError e) {
+            // There is no memory for a thread. The next event or the next look writes the change.
         }
+    }
+
+    /** Writes the file if there are changes, or if the file has been removed. Never throws. */
+    private void writeIfNeeded() {
+        try {
+            synchronized (writing) {
+                if (isChanged() || file.isRemoved()) {
+                    writeOrWarn();
+                }
+            }
+        } catch (Throwable e) {
+            LOG.debug("task file: {}: the next look tries again", file.path(), e);
+        }
+    }
+
+    private synchronized boolean isChanged() {
+        return changed;
     }
 
     private void writeOrWarn() {
         synchronized (writing) {
             try {
                 write();
-                unwritten = false;
-            } catch (IOException e) {
-                if (!unwritten) {
-                    unwritten = true;
+                warned = false;
+            } catch (IOException | RuntimeException | Error e) {
+                if (!warned) {
+                    warned = true;
                     LOG.warn(
                             "task file: {}: cannot be written, so tasks may not be reloaded after a restart: {}",
                             file.path(),
@@ -276,12 +299,22 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
             if (closed) {
                 return; // Another server may use the file by now.
             }
-            List<RecordedTask> content;
-            synchronized (this) {
-                writeAsked = false;
-                content = content();
+            boolean written = false;
+            try {
+                List<RecordedTask> content;
+                synchronized (this) {
+                    changed = false;
+                    content = content();
+                }
+                file.write(content);
+                written = true;
+            } finally {
+                if (!written) {
+                    synchronized (this) {
+                        changed = true;
+                    }
+                }
             }
-            file.write(content);
         }
     }
 

@@ -111,7 +111,7 @@ final class TaskReloader {
         try {
             task = client.task(id);
         } catch (KapacitorException e) {
-            if (e.kind() == Kind.REFUSED && unreachableSince == null) {
+            if (e.kind() == Kind.REFUSED) {
                 return failed(id, "cannot be examined", e);
             }
             throw e;

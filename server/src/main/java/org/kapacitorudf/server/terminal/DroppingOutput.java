@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: safe for use by any thread. The data of one call stays contiguous.
  *
  * <p>Errors: those of the underlying stream. There are none in hosting mode, where data that cannot be written is
- * dropped and counted, for example if the disk is full. If the thread cannot be started, hosting mode ends.
+ * dropped and counted, for example if the disk is full or memory is short. If the thread cannot be started, hosting
+ * mode ends.
  */
 public final class DroppingOutput extends OutputStream implements LongSupplier {
     public static final int DEFAULT_BUFFER_BYTES = 1 << 20;
@@ -53,7 +54,7 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
     private @Nullable Thread thread; // null if nothing has been written in hosting mode
 
     @GuardedBy("this")
-    private ByteArrayOutputStream waiting = new ByteArrayOutputStream();
+    private Buffer waiting = new Buffer();
 
     @GuardedBy("this")
     private int inFlightBytes;
@@ -84,6 +85,13 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
 
     @GuardedBy("this")
     private long droppedLines;
+
+    /** Bytes that are counted and written without a copy, because there may be no memory for one. */
+    private static final class Buffer extends ByteArrayOutputStream {
+        private int lines() {
+            return DroppingOutput.lines(buf, 0, count);
+        }
+    }
 
     DroppingOutput(OutputStream out) {
         this(out, PATIENCE_MILLIS);
@@ -248,22 +256,25 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
     private void passOn() {
         boolean failed = false;
         while (true) {
-            byte[] next = take();
+            Buffer next = null;
             try {
+                next = take();
                 if (failed) {
                     out.write('\n'); // a partial line may have been written
                 }
-                out.write(next);
+                next.writeTo(out);
                 out.flush();
                 failed = false;
-            } catch (IOException e) {
-                failed = true;
+            } catch (Throwable e) { // also an Error, because there would be no log without this thread
+                failed |= next != null;
             }
-            done(next, failed);
+            if (next != null) {
+                done(next, failed);
+            }
         }
     }
 
-    private synchronized byte[] take() {
+    private synchronized Buffer take() {
         while (waiting.size() == 0) {
             stalled = false;
             try {
@@ -272,19 +283,19 @@ public final class DroppingOutput extends OutputStream implements LongSupplier {
                 // Ignored. No other code has access to this thread, and there would be no log without it.
             }
         }
-        byte[] next = waiting.toByteArray();
+        Buffer next = waiting;
         // A new buffer is created, because a reused one would never free its memory.
-        waiting = new ByteArrayOutputStream();
-        inFlightBytes = next.length;
+        waiting = new Buffer();
+        inFlightBytes = next.size();
         return next;
     }
 
-    private synchronized void done(byte[] passedOn, boolean failed) {
+    private synchronized void done(Buffer passedOn, boolean failed) {
         if (failed) {
-            droppedLines += lines(passedOn, 0, passedOn.length);
+            droppedLines += passedOn.lines();
         }
         inFlightBytes = 0;
-        doneBytes += passedOn.length;
+        doneBytes += passedOn.size();
         notifyAll();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,27 @@ class HealthTest {
         assertThat(health.ills()).containsExactly("event loops: no answer for 60 s (expected: <= 60 s)");
         answer.complete(null);
         assertThat(health.ills()).isEmpty();
+    }
+
+    @Test
+    void aQuestionThatFailsIsNotTheLast() {
+        AtomicInteger asked = new AtomicInteger();
+        try (Health exhausted = new Health(
+                null,
+                () -> {
+                    if (asked.incrementAndGet() == 1) {
+                        throw new InternalError("once");
+                    }
+                    return answer;
+                },
+                () -> now,
+                LIMIT,
+                0)) {
+            exhausted.ask();
+            exhausted.ask();
+            now = LIMIT.toNanos() + 1;
+            assertThat(exhausted.ills()).hasSize(1);
+        }
     }
 
     @Test

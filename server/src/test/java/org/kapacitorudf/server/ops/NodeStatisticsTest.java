@@ -2,11 +2,13 @@ package org.kapacitorudf.server.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.agent.Connection;
@@ -142,8 +144,26 @@ class NodeStatisticsTest {
             statistics.ended(open("bad" + i, 1), Ending.FAILED);
         }
         assertThat(statistics.badEnds()).hasSize(20);
-        assertThat(statistics.badEnds().get(0).connection().taskId()).isEqualTo("bad24");
+        assertThat(statistics.badEnds().get(0).task()).isEqualTo("bad24");
         assertThat(statistics.badEnds().get(0).text()).isEqualTo("boom");
+    }
+
+    @Test
+    void aConnectionThatEndedBadlyIsNotKept() {
+        WeakReference<Connection> ended = new WeakReference<>(openAndFail());
+        Instant deadline = Instant.now().plus(Duration.ofMinutes(5));
+        while (ended.get() != null && Instant.now().isBefore(deadline)) {
+            System.gc();
+            LockSupport.parkNanos(1_000_000);
+        }
+        assertThat(ended.get()).isNull();
+        assertThat(statistics.badEnds()).hasSize(1);
+    }
+
+    private Connection openAndFail() {
+        Given connection = open("bad", 1);
+        statistics.ended(connection, Ending.FAILED);
+        return connection;
     }
 
     @Test
@@ -165,6 +185,6 @@ class NodeStatisticsTest {
                 .containsExactly("t");
         assertThat(statistics.badEnds())
                 .singleElement()
-                .satisfies(end -> assertThat(end.connection().taskId()).isEqualTo("t"));
+                .satisfies(end -> assertThat(end.task()).isEqualTo("t"));
     }
 }

@@ -10,11 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -120,6 +122,30 @@ class SdNotifyTest {
             }
             notify.stopping();
             assertThat(Files.readAllLines(told)).hasSize((int) before + 1);
+        }
+    }
+
+    @Test
+    void theWatchdogIsToldAgainAfterALackOfMemory() throws Exception {
+        Path told = directory.resolve("told");
+        AtomicInteger asked = new AtomicInteger();
+        try (SdNotify notify = SdNotify.of(
+                        Map.of("NOTIFY_SOCKET", "/x", "WATCHDOG_USEC", "100000"), writingTo(told, 0), PATIENCE)
+                .orElseThrow()) {
+            notify.ready(
+                    () -> {
+                        if (asked.incrementAndGet() == 2) {
+                            throw new OutOfMemoryError("once");
+                        }
+                        return "up";
+                    },
+                    () -> true);
+            Instant deadline = Instant.now().plus(PATIENCE);
+            while (!Files.readString(told).contains("WATCHDOG=1")
+                    && Instant.now().isBefore(deadline)) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            assertThat(told).content().contains("WATCHDOG=1");
         }
     }
 

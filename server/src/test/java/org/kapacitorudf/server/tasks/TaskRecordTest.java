@@ -12,6 +12,9 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +29,7 @@ import org.kapacitorudf.server.tasks.RecordedTask.Node;
 class TaskRecordTest {
     private static final Instant OPENED = Instant.parse("2026-01-01T00:00:00Z");
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     @TempDir
     private Path directory;
@@ -337,6 +341,126 @@ class TaskRecordTest {
         System.arraycopy(content, 0, bytes, bytes.length - content.length, content.length);
         Files.write(path, bytes);
         assertThat(TaskFile.read(path)).hasSize(tasks);
+    }
+
+    private void awaitRecorded(String... tasks) {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        while (!recorded().equals(List.of(tasks)) && Instant.now().isBefore(deadline)) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        assertThat(recorded()).containsExactly(tasks);
+    }
+
+    private List<String> recorded() {
+        return TaskFile.read(path).stream().map(RecordedTask::task).toList();
+    }
+
+    private void removeFiles() throws IOException {
+        Files.deleteIfExists(path);
+        Files.deleteIfExists(path.resolveSibling("tasks.json.lock"));
+    }
+
+    @Test
+    void aFileThatSomebodyHasRemovedIsLockedAndWrittenAtTheNextEvent() throws IOException {
+        try (TaskRecord record = record()) {
+            record.started(connection(1, "a", "mirror2"));
+            awaitRecorded("a");
+            removeFiles();
+            record.started(connection(2, "b", "mirror2"));
+            awaitRecorded("a", "b");
+            assertThat(TaskFile.isKept(path)).isTrue();
+        }
+    }
+
+    @Test
+    void aFileWhoseDirectoryIsReplacedIsLockedAndWrittenWithoutAnotherEvent() throws IOException {
+        path = Files.createDirectory(directory.resolve("sockets")).resolve("tasks.json");
+        try (TaskRecord record = record()) {
+            record.started(connection(1, "a", "mirror2"));
+            record.listening();
+            awaitRecorded("a");
+            removeFiles();
+            Files.delete(path.getParent());
+            assertThatThrownBy(() -> record.reloading("a")).isInstanceOf(IOException.class);
+            Files.createDirectory(path.getParent());
+            awaitRecorded("a");
+            assertThat(TaskFile.isKept(path)).isTrue();
+        }
+    }
+
+    @Test
+    void aFileThatSomebodyHasRemovedIsWrittenWithoutAnotherEvent() throws IOException {
+        try (TaskRecord record = record()) {
+            record.started(connection(1, "a", "mirror2"));
+            record.listening();
+            awaitRecorded("a");
+            removeFiles();
+            awaitRecorded("a");
+        }
+    }
+
+    @Test
+    void aFileThatIsRemovedAfterATakeOverBelongsToTheServerThatTookOver() throws IOException {
+        try (TaskRecord old = record();
+                TaskRecord next = new TaskRecord(TaskFile.keep(path, true, Set.of("mirror")), () -> now, HOUR)) {
+            next.listening();
+            old.reloading("none"); // writes, and so notices
+            removeFiles();
+            old.started(connection(1, "a", "mirror2"));
+            old.reloading("a");
+            next.started(connection(2, "b", "mirror2"));
+            awaitRecorded("b");
+            assertThat(TaskFile.isKept(path)).isTrue();
+        }
+    }
+
+    @Test
+    void aTakeOverThatFailsLeavesTheLockFileInItsPlace() throws IOException {
+        try (TaskRecord old = record();
+                TaskRecord next = new TaskRecord(TaskFile.keep(path, true, Set.of("mirror")), () -> now, HOUR)) {
+            Files.createDirectory(directory.resolve("tasks.json.lock.new"));
+            assertThatThrownBy(next::listening).isInstanceOf(IOException.class);
+            old.started(connection(1, "a", "mirror2"));
+            awaitRecorded("a");
+            assertThat(TaskFile.isKept(path)).isTrue();
+        }
+    }
+
+    @Test
+    void aChangeForWhichThereIsNoThreadIsWrittenWithoutAnotherEvent() throws IOException {
+        AtomicBoolean refuses = new AtomicBoolean();
+        ScheduledThreadPoolExecutor writer = new ScheduledThreadPoolExecutor(1) {
+            @Override
+            public void execute(Runnable task) {
+                if (refuses.getAndSet(false)) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                }
+                super.execute(task);
+            }
+        };
+        try (TaskRecord record =
+                new TaskRecord(TaskFile.keep(path, false, Set.of("mirror")), () -> now, HOUR, writer)) {
+            record.listening();
+            refuses.set(true);
+            record.started(connection(1, "a", "mirror2"));
+            awaitRecorded("a");
+            record.started(connection(2, "b", "mirror2"));
+            awaitRecorded("a", "b");
+        }
+    }
+
+    @Test
+    void aWriteThatFailsIsTriedAgainWithoutAnotherEvent() throws Exception {
+        ScheduledThreadPoolExecutor writer = new ScheduledThreadPoolExecutor(1);
+        try (TaskRecord record =
+                new TaskRecord(TaskFile.keep(path, false, Set.of("mirror")), () -> now, HOUR, writer)) {
+            record.listening();
+            Path obstacle = Files.createDirectory(directory.resolve("tasks.json.new"));
+            record.started(connection(1, "a", "mirror2"));
+            writer.submit(() -> {}).get(); // after the write that was asked for
+            Files.delete(obstacle);
+            awaitRecorded("a");
+        }
     }
 
     @Test

@@ -307,6 +307,28 @@ class TaskReloaderTest {
     }
 
     @Test
+    void aTaskThatCannotBeLookedAtKeepsNoOtherFromComingBackAfterAnOutage() throws Exception {
+        restartWith("a", "b");
+        kapacitor.misbehave((exchange, call) -> {
+            KapacitorStandIn.answer(exchange, 503, "{\"error\":\"starting\"}");
+            return true;
+        });
+        assertThat(reloader.round()).isPresent();
+        kapacitor.misbehave((exchange, call) -> {
+            boolean broken = call.equals("GET tasks/a");
+            if (broken) {
+                KapacitorStandIn.answer(exchange, 500, "{\"error\":\"invalid task stored in db\"}");
+            }
+            return broken;
+        });
+        roundsFor(Duration.ofMinutes(1));
+        assertThat(kapacitor.changes()).containsExactly("PATCH tasks/b disabled", "PATCH tasks/b enabled");
+        kapacitor.behave();
+        assertThat(roundsFor(Duration.ofMinutes(10))).isEmpty();
+        assertThat(reloader.counts().reloaded()).isEqualTo(2);
+    }
+
+    @Test
     void whatHasBeenDisabledIsEnabledAgainWhenThatFailsAtFirst() throws Exception {
         restartWith("a");
         kapacitor.misbehave((exchange, call) -> {

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -171,6 +172,34 @@ class DroppingOutputTest {
         output.flush();
         assertThat(reader.text()).isEqualTo("los\nfound\n");
         assertThat(output.getAsLong()).isEqualTo(2);
+    }
+
+    @Test
+    void afterAnErrorLinesAreCountedAndTheNextOnesAreWritten() throws Exception {
+        AtomicBoolean exhausted = new AtomicBoolean(true);
+        output = new DroppingOutput(
+                new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        reader.write(b);
+                    }
+
+                    @Override
+                    public void write(byte[] bytes, int offset, int length) throws IOException {
+                        if (exhausted.getAndSet(false)) {
+                            throw new OutOfMemoryError("once");
+                        }
+                        reader.write(bytes, offset, length);
+                    }
+                },
+                TimeUnit.MINUTES.toMillis(5));
+        output.host();
+        write("lost\nlost too\n");
+        output.flush();
+        assertThat(output.getAsLong()).isEqualTo(2);
+        write("found\n");
+        output.flush();
+        assertThat(reader.text()).isEqualTo("\nfound\n");
     }
 
     @Test
