@@ -140,9 +140,9 @@ public final class OwnedSocketFile {
     /**
      * Removes the file if it still belongs to this server.
      *
-     * <p>Call this method while the server still listens: as long as it does, the kernel does not reuse the inode number,
-     * and only a server that takes over replaces the file. Checking and removing are two steps: if a server takes over
-     * between them, its file is removed, and it binds its socket again when it next checks the file.
+     * <p>Call this method while the server still listens: as long as it does, the kernel does not reuse the inode
+     * number, and only a server that takes over replaces the file. Checking and removing are two steps: if a server
+     * takes over between them, its file is removed, and it binds its socket again when it next checks the file.
      */
     public void remove() throws IOException {
         try {
