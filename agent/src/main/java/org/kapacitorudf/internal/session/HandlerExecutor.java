@@ -301,7 +301,9 @@ final class HandlerExecutor implements Workers.Turn {
     }
 
     private void flush() {
-        // An interrupt that came too late for its call would close the channel.
+        // After this, the last call can no longer be interrupted: an interrupt would close the channel.
+        Thread thread = Thread.currentThread();
+        tracker.runBy(thread);
         Thread.interrupted();
         work.burstHandled();
     }

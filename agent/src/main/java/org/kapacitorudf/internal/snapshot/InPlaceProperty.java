@@ -61,7 +61,7 @@ final class InPlaceProperty extends SettableBeanProperty.Delegating {
                 && UnusualCollections.isPeculiar(existing)
                 && in.currentToken().isStructStart()) {
             refill(existing, in, context);
-        } else if (existing != null && isOrdered(existing) && in.currentToken().isStructStart()) {
+        } else if (existing != null && losesOrder(existing) && in.currentToken().isStructStart()) {
             delegate.set(context, instance, readLike(existing, in, context));
         } else if (existing != null && !isContainer(getType()) && in.hasToken(JsonToken.START_OBJECT)) {
             Object filled = delegate.deserializeWith(in, context, existing);
@@ -95,8 +95,12 @@ final class InPlaceProperty extends SettableBeanProperty.Delegating {
         }
     }
 
-    private static boolean isOrdered(Object collection) {
-        return ORDERED.contains(collection.getClass()) || collection instanceof EnumSet;
+    /** Whether Jackson would replace a collection by one with another order. */
+    private boolean losesOrder(Object collection) {
+        Class<?> type = collection.getClass();
+        boolean isDeclared =
+                type == getType().getRawClass() && type != LinkedHashMap.class; // may have an order of access
+        return !isDeclared && (ORDERED.contains(type) || collection instanceof EnumSet);
     }
 
     /** Reads a collection of the same class as another, which stays unchanged because other objects may share it. */
@@ -112,7 +116,10 @@ final class InPlaceProperty extends SettableBeanProperty.Delegating {
         return context.readValue(in, types.constructCollectionType(type.asSubclass(Collection.class), content));
     }
 
-    /** Returns a map in the order of insertion or in that of access, like the model. Only a clone keeps this. */
+    /**
+     * Returns a map in the order of insertion or in that of access, like the model. A clone is used, because the kind of
+     * order cannot be queried.
+     */
     @SuppressWarnings("unchecked") // both have the type of the field
     private static Map<?, ?> inOrderOf(LinkedHashMap<?, ?> model, Map<?, ?> entries) {
         Map<Object, Object> result = (Map<Object, Object>) model.clone();

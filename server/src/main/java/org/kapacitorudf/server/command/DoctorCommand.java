@@ -303,16 +303,24 @@ final class DoctorCommand implements Callable<Integer> {
             return SocketPaths.choose(functions.names(), List.of(), dir, Map.of());
         }
         try {
-            return serve.get().hosted(serve.get().dir()).sockets();
+            SortedMap<String, Path> sockets =
+                    serve.get().chosen(serve.get().dir()).sockets();
+            checkPaths(sockets);
+            return sockets;
         } catch (CommandException | ParameterException e) {
-            boolean isOfPaths = e instanceof CommandException failure && failure.status() == ExitStatus.USAGE;
+            findings.bad("configuration", OptionParsing.text(e), "kapacitor-udf list shows the installed functions");
+            return new TreeMap<>();
+        }
+    }
+
+    private void checkPaths(SortedMap<String, Path> sockets) {
+        try {
+            SocketPaths.check(sockets);
+        } catch (IllegalArgumentException e) {
             findings.bad(
                     "configuration",
-                    OptionParsing.text(e),
-                    isOfPaths
-                            ? "a path for each function, at most " + SocketFile.MAX_PATH_BYTES + " bytes long"
-                            : "kapacitor-udf list shows the installed functions");
-            return new TreeMap<>();
+                    e.getMessage(),
+                    "a path for each function, at most " + SocketFile.MAX_PATH_BYTES + " bytes long");
         }
     }
 

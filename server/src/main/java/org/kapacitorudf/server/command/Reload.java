@@ -139,7 +139,7 @@ public final class Reload {
                     SocketHost.makeDirectory(SocketPaths.directory(socket));
                 }
                 server.serve(udf, socket);
-            } catch (IOException | IllegalArgumentException | CommandException e) {
+            } catch (IOException | CommandException e) {
                 LOG.error("{}: not served: {}", name, e.getMessage());
                 if (added.remove(name)) {
                     served.remove(name); // The next reload tries again.

@@ -262,6 +262,17 @@ final class ServeCommand implements Callable<Integer> {
      * @param dir the directory of their sockets; null for the default
      */
     Hosted hosted(Path dir) {
+        Hosted hosted = chosen(dir);
+        try {
+            SocketPaths.check(hosted.sockets());
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(ExitStatus.USAGE, e.getMessage());
+        }
+        return hosted;
+    }
+
+    /** Like {@link #hosted}, but the paths of the sockets are not checked. */
+    Hosted chosen(Path dir) {
         HostOptions options = hostOptions();
         Functions functions = Functions.installed();
         SortedMap<String, Path> sockets = SocketPaths.choose(functions.names(), names, dir, own);
@@ -271,11 +282,6 @@ final class ServeCommand implements Callable<Integer> {
                     "functions: none (expected: one on the class path, or in a jar of " + PlugInPath.OPTION + ")");
         }
         sockets.keySet().forEach(functions::require);
-        try {
-            SocketPaths.check(sockets);
-        } catch (IllegalArgumentException e) {
-            throw new CommandException(ExitStatus.USAGE, e.getMessage());
-        }
         HostOptionSpecs.checkNames(spec, options, sockets.keySet());
         return new Hosted(functions, sockets, options);
     }

@@ -98,11 +98,11 @@ public final class SocketHost {
                 UdfServer server = start(monitoring, keeper, ready)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(asked, ended), "kapacitor-udf-end"));
             SystemExitDetector.release();
-            sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
             BiConsumer<UdfServer, Hosted> action = reload;
             if (action != null) {
                 Signals.onHangUp(() -> action.accept(server, hosted));
             }
+            sockets.forEach((name, path) -> ready.println(name + ": listening on " + path));
             if (monitoring != null) {
                 monitoring.ready();
             }

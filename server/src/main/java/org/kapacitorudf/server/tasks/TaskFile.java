@@ -81,8 +81,8 @@ final class TaskFile implements AutoCloseable {
         if (!takeOver || !isKept(path)) {
             file.lock(lockOf(path));
         } else if (!Files.isWritable(path.resolveSibling(""))) {
-            throw new IOException("task file: " + path + ": permission denied (expected: a directory that this process"
-                    + " may write to)");
+            throw new IOException("task file: " + path
+                    + ": its directory is not writable (expected: a directory that this process" + " may write to)");
         }
         return file;
     }

@@ -62,6 +62,9 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     private boolean changed; // since the file was written
 
     @GuardedBy("this")
+    private boolean writeAsked; // and not begun
+
+    @GuardedBy("this")
     private boolean stopping;
 
     @GuardedBy("this")
@@ -253,10 +256,25 @@ final class TaskRecord implements ConnectionListener, AutoCloseable {
     @GuardedBy("this")
     private void writeSoon() {
         changed = true;
+        if (writeAsked) {
+            return;
+        }
         try {
-            writer.execute(this::writeIfNeeded);
+            writer.execute(this::writeChange);
+            writeAsked = true;
         } catch (OutOfMemoryError e) {
             // There is no memory for a thread. The next event or the next look writes the change.
+        }
+    }
+
+    private void writeChange() {
+        boolean isChanged;
+        synchronized (this) {
+            writeAsked = false;
+            isChanged = changed;
+        }
+        if (isChanged) {
+            writeOrWarn();
         }
     }
 

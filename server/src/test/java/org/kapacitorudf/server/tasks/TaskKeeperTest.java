@@ -30,6 +30,9 @@ class TaskKeeperTest {
                 TaskKeeper next = TaskKeeper.open(kapacitor.access(), file, rules, true)) {
             kapacitor.task("a", Instant.now(), "mirror");
             old.started(FakeConnection.of(1, "a", "mirror2", Instant.now()));
+            while (TaskFile.read(file).isEmpty()) { // later, that write would lock the file again
+                Thread.onSpinWait();
+            }
             Path lock = directory.resolve("tasks.json.lock");
             Files.delete(lock);
             Files.createDirectories(lock.resolve("not empty"));
