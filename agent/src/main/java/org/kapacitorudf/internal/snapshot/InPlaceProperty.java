@@ -117,8 +117,8 @@ final class InPlaceProperty extends SettableBeanProperty.Delegating {
     }
 
     /**
-     * Returns a map in the order of insertion or in that of access, like the model. A clone is used, because the kind of
-     * order cannot be queried.
+     * Returns a map in the order of insertion or in that of access, like the model. A clone is used, because the kind
+     * of order cannot be queried.
      */
     @SuppressWarnings("unchecked") // both have the type of the field
     private static Map<?, ?> inOrderOf(LinkedHashMap<?, ?> model, Map<?, ?> entries) {
