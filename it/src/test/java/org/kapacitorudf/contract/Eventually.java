@@ -14,9 +14,10 @@ final class Eventually {
 
     static <T> void equal(String what, Supplier<T> actual, T expected) {
         long deadline = System.nanoTime() + LIMIT_NANOS;
-        while (!expected.equals(actual.get()) && System.nanoTime() < deadline) {
+        T last;
+        while (!expected.equals(last = actual.get()) && System.nanoTime() < deadline) {
             LockSupport.parkNanos(1_000_000);
         }
-        assertThat(actual.get()).as(what).isEqualTo(expected);
+        assertThat(last).as(what).isEqualTo(expected);
     }
 }

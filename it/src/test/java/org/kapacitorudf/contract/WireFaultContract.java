@@ -218,6 +218,7 @@ interface WireFaultContract extends HandlerFaultContract {
         whileAnotherConnectionGoesOn(() -> {
             try (FaultHost.Ends ends = host().dial(TestUdf.amplifier.name())) {
                 write(ends, input, 0, input.length);
+                Eventually.equal("connections", host()::connections, 2);
                 read(ends, bytes);
                 ends.stopReading().close();
                 ends.endInput().close();
