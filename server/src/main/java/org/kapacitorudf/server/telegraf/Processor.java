@@ -93,6 +93,7 @@ public final class Processor {
     private long metricsIn;
     private long pointsOut;
     private boolean tooManyTold;
+    private boolean lateTold;
     private volatile boolean stopped;
 
     public Processor(Settings settings, OutputStream out, Journal journal) {
@@ -262,6 +263,12 @@ public final class Processor {
                 bad(metric.problem());
                 continue;
             }
+            if (settings.window != null && point.timeNanos() > latestNanos()) {
+                // Its window would end so late that all further metrics of its group arrive too late.
+                bad(timeOf(point) + " (expected: <= " + instantOf(latestNanos()) + ", "
+                        + settings.config.maxEventTimeAhead() + " ahead of the clock)");
+                continue;
+            }
             metricsIn++;
             if (batches.isUsed()) {
                 if (batches.waiting() >= settings.maxWaitingPoints) {
@@ -273,6 +280,7 @@ public final class Processor {
                     give(batches.rest());
                 }
                 batches.add(point, 0).ifPresent(complete -> give(List.of(complete)));
+                tellFirstLate(point);
             } else {
                 driver().add(point);
             }
@@ -287,6 +295,27 @@ public final class Processor {
             driver().run();
             changed = true;
         }
+    }
+
+    private void tellFirstLate(Point point) {
+        if (!lateTold && batches.late() > 0) {
+            lateTold = true;
+            journal.warn("dropped: " + timeOf(point)
+                    + " (expected: in a window that is not complete); more are counted, and reported at the end");
+        }
+    }
+
+    private static String timeOf(Point point) {
+        return "time of " + LineWriter.series(point.name(), point.tags()) + ": " + instantOf(point.timeNanos());
+    }
+
+    private static Instant instantOf(long nanos) {
+        return Instant.ofEpochSecond(0, nanos);
+    }
+
+    /** The time of the latest metric that is accepted. */
+    private long latestNanos() {
+        return nowNanos() + settings.config.maxEventTimeAhead().toNanos();
     }
 
     private void bad(@Nullable String problem) {

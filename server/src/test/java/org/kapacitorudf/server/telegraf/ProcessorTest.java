@@ -434,4 +434,37 @@ class ProcessorTest {
                 .containsExactly("m,host=a count=2i,n=1i 2");
         assertThat(directory.resolve("s.part")).doesNotExist();
     }
+
+    @Test
+    void aMetricFromTheFutureDoesNotSilenceItsGroup() throws IOException {
+        assertThat(run(
+                        ExitStatus.OK,
+                        batches(Duration.ofSeconds(1), 0),
+                        "m,host=a n=1i 7258118400000000000",
+                        "m,host=a n=2i 1",
+                        "m,host=a n=3i 2000000001"))
+                .containsExactly("m,host=a n=2i 1", "m,host=a n=3i 2000000001");
+        assertThat(log)
+                .first()
+                .asString()
+                .startsWith("W! kapacitor-udf f: skipped: time of m,host=a: 2200-01-01T00:00:00Z (expected: <= ")
+                .endsWith(", PT24H ahead of the clock)");
+        assertThat(log).last().asString().contains("1 bad lines, 0 skipped; metrics in 2, out 2");
+    }
+
+    @Test
+    void theFirstLateMetricIsToldAtOnceAndAllAreCounted() throws IOException {
+        assertThat(run(
+                        ExitStatus.OK,
+                        batches(Duration.ofSeconds(1), 0),
+                        "m,host=a n=1i 2000000001",
+                        "m,host=a n=2i 1",
+                        "m,host=a n=3i 2"))
+                .containsExactly("m,host=a n=1i 2000000001");
+        assertThat(log)
+                .containsExactly(
+                        "W! kapacitor-udf f: dropped: time of m,host=a: 1970-01-01T00:00:00.000000001Z"
+                                + " (expected: in a window that is not complete); more are counted, and reported at the end",
+                        "W! kapacitor-udf f: 2 metrics arrived after the end of their window and were dropped");
+    }
 }
