@@ -6,11 +6,13 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
@@ -79,11 +81,14 @@ public final class Processor {
     private final OutputStream out;
     private final Journal journal;
     private final @Nullable StateFile stateFile;
+    private final InstantSource wallClock;
+    private final LongSupplier nanoTime;
     private final WindowBatches batches;
     private final LineWriter text = new LineWriter();
     private final Bypass bypass;
     private @Nullable EncodedDriver driver;
-    private Instant realTime = Instant.now();
+    private final Instant startTime;
+    private long elapsedUntilNanos;
     private long savedNanos = System.nanoTime();
     private long saveTookNanos;
     private boolean changed;
@@ -97,6 +102,15 @@ public final class Processor {
     private volatile boolean stopped;
 
     public Processor(Settings settings, OutputStream out, Journal journal) {
+        this(settings, out, journal, InstantSource.system(), System::nanoTime);
+    }
+
+    /** @param nanoTime a monotonic clock: the function's timers do not depend on the wall clock, which can be set */
+    Processor(Settings settings, OutputStream out, Journal journal, InstantSource wallClock, LongSupplier nanoTime) {
+        this.wallClock = wallClock;
+        this.nanoTime = nanoTime;
+        this.startTime = wallClock.instant();
+        this.elapsedUntilNanos = nanoTime.getAsLong();
         this.settings = settings;
         this.out = out;
         this.journal = journal;
@@ -197,7 +211,7 @@ public final class Processor {
                                 Options.of(option.name(), option.arguments().toArray()))
                         .toList(),
                 settings.config.toBuilder().onBadSnapshot(OnBadSnapshot.FAIL).build(),
-                realTime,
+                startTime,
                 new Written());
     }
 
@@ -217,7 +231,7 @@ public final class Processor {
 
     private void handle(InputStream in) throws IOException {
         Grouping grouping = settings.dimensions.contains(ALL) ? Grouping.ALL : Grouping.by(settings.dimensions);
-        MetricInput input = new MetricInput(in, grouping, settings.maxLineBytes, Processor::nowNanos);
+        MetricInput input = new MetricInput(in, grouping, settings.maxLineBytes, this::nowNanos);
         while (true) {
             // Read before waiting for input. If the processor was stopped before the wait and no chunk arrives, all
             // metrics that were read have been handled.
@@ -232,11 +246,7 @@ public final class Processor {
                 Thread.currentThread().interrupt();
                 return;
             }
-            Instant now = Instant.now();
-            if (now.isAfter(realTime)) {
-                driver().advance(Duration.between(realTime, now));
-                realTime = now;
-            }
+            followClocks();
             if (chunk.isPresent()) {
                 give(chunk.get());
             }
@@ -251,6 +261,15 @@ public final class Processor {
                 return;
             }
         }
+    }
+
+    /** Runs the timers that are due. How much time has passed does not depend on the wall clock, which may be set. */
+    private void followClocks() {
+        long nanos = nanoTime.getAsLong();
+        Duration elapsed = Duration.ofNanos(nanos - elapsedUntilNanos);
+        elapsedUntilNanos = nanos;
+        driver().setClock(wallClock.instant().minus(elapsed));
+        driver().jump(elapsed);
     }
 
     private void give(Chunk chunk) {
@@ -382,8 +401,8 @@ public final class Processor {
         }
     }
 
-    private static long nowNanos() {
-        Instant now = Instant.now();
+    private long nowNanos() {
+        Instant now = wallClock.instant();
         return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
     }
 }
