@@ -32,7 +32,7 @@ import org.kapacitorudf.proto.Option;
  * driver.run();       // the receiver gets what the function emits before this returns
  * }</pre>
  *
- * <p>Time is virtual: only {@link #advance} changes it, and runs each timer at its time.
+ * <p>Time is virtual: only {@link #advance} changes it, and runs each timer at its time, or {@link #jump} in one step.
  *
  * <p>Threading: for use by any thread, but by one at a time; handler and receiver are called in the caller's thread.
  *
@@ -156,6 +156,15 @@ public final class EncodedDriver implements AutoCloseable {
     public void advance(Duration duration) {
         host.advance(duration.toNanos());
         host.readOn();
+        settle();
+    }
+
+    /**
+     * Advances time in one step, and then runs the timers that have become due. A repeated timer runs once: the ticks
+     * that it missed are dropped, as in an agent that was held up.
+     */
+    public void jump(Duration duration) {
+        host.jump(duration.toNanos());
         settle();
     }
 

@@ -121,8 +121,11 @@ public final class WindowBatches {
 
     /**
      * Removes and returns the batches whose windows have ended by the given time, although no later point has arrived.
+     * Groups without points are forgotten, so that the memory they take is limited; with windows, one more window after
+     * the end of their last one, because a late point must be recognised until then.
      */
     public List<Complete> over(long nowNanos) {
+        open.values().removeIf(group -> group.points.isEmpty() && group.end < nowNanos - windowNanos);
         List<Complete> over = new ArrayList<>();
         for (Open group : open.values()) {
             if (windowNanos > 0 && !group.points.isEmpty() && group.end <= nowNanos) {
@@ -140,6 +143,11 @@ public final class WindowBatches {
     /** The number of points in incomplete batches. */
     public int waiting() {
         return waiting;
+    }
+
+    /** The number of measurements and groups in memory. */
+    int groups() {
+        return open.size();
     }
 
     private Complete take(Open group) {

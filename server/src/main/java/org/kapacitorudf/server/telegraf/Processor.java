@@ -6,11 +6,13 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
@@ -79,11 +81,14 @@ public final class Processor {
     private final OutputStream out;
     private final Journal journal;
     private final @Nullable StateFile stateFile;
+    private final InstantSource wallClock;
+    private final LongSupplier nanoTime;
     private final WindowBatches batches;
     private final LineWriter text = new LineWriter();
     private final Bypass bypass;
     private @Nullable EncodedDriver driver;
-    private Instant realTime = Instant.now();
+    private final Instant startTime;
+    private long elapsedUntilNanos;
     private long savedNanos = System.nanoTime();
     private long saveTookNanos;
     private boolean changed;
@@ -93,9 +98,19 @@ public final class Processor {
     private long metricsIn;
     private long pointsOut;
     private boolean tooManyTold;
+    private boolean lateTold;
     private volatile boolean stopped;
 
     public Processor(Settings settings, OutputStream out, Journal journal) {
+        this(settings, out, journal, InstantSource.system(), System::nanoTime);
+    }
+
+    /** @param nanoTime a monotonic clock: the function's timers do not depend on the wall clock, which can be set */
+    Processor(Settings settings, OutputStream out, Journal journal, InstantSource wallClock, LongSupplier nanoTime) {
+        this.wallClock = wallClock;
+        this.nanoTime = nanoTime;
+        this.startTime = wallClock.instant();
+        this.elapsedUntilNanos = nanoTime.getAsLong();
         this.settings = settings;
         this.out = out;
         this.journal = journal;
@@ -196,7 +211,7 @@ public final class Processor {
                                 Options.of(option.name(), option.arguments().toArray()))
                         .toList(),
                 settings.config.toBuilder().onBadSnapshot(OnBadSnapshot.FAIL).build(),
-                realTime,
+                startTime,
                 new Written());
     }
 
@@ -216,7 +231,7 @@ public final class Processor {
 
     private void handle(InputStream in) throws IOException {
         Grouping grouping = settings.dimensions.contains(ALL) ? Grouping.ALL : Grouping.by(settings.dimensions);
-        MetricInput input = new MetricInput(in, grouping, settings.maxLineBytes, Processor::nowNanos);
+        MetricInput input = new MetricInput(in, grouping, settings.maxLineBytes, this::nowNanos);
         while (true) {
             // Read before waiting for input. If the processor was stopped before the wait and no chunk arrives, all
             // metrics that were read have been handled.
@@ -231,11 +246,7 @@ public final class Processor {
                 Thread.currentThread().interrupt();
                 return;
             }
-            Instant now = Instant.now();
-            if (now.isAfter(realTime)) {
-                driver().advance(Duration.between(realTime, now));
-                realTime = now;
-            }
+            followClocks();
             if (chunk.isPresent()) {
                 give(chunk.get());
             }
@@ -252,6 +263,15 @@ public final class Processor {
         }
     }
 
+    /** Runs the timers that are due. How much time has passed does not depend on the wall clock, which may be set. */
+    private void followClocks() {
+        long nanos = nanoTime.getAsLong();
+        Duration elapsed = Duration.ofNanos(nanos - elapsedUntilNanos);
+        elapsedUntilNanos = nanos;
+        driver().setClock(wallClock.instant().minus(elapsed));
+        driver().jump(elapsed);
+    }
+
     private void give(Chunk chunk) {
         for (Metric metric : chunk.metrics()) {
             if (settings.passes) {
@@ -260,6 +280,12 @@ public final class Processor {
             Point point = metric.point();
             if (point == null) {
                 bad(metric.problem());
+                continue;
+            }
+            if (settings.window != null && point.timeNanos() > latestNanos()) {
+                // Its window would end so late that all further metrics of its group arrive too late.
+                bad(timeOf(point) + " (expected: <= " + instantOf(latestNanos()) + ", "
+                        + settings.config.maxEventTimeAhead() + " ahead of the clock)");
                 continue;
             }
             metricsIn++;
@@ -273,6 +299,7 @@ public final class Processor {
                     give(batches.rest());
                 }
                 batches.add(point, 0).ifPresent(complete -> give(List.of(complete)));
+                tellFirstLate(point);
             } else {
                 driver().add(point);
             }
@@ -287,6 +314,27 @@ public final class Processor {
             driver().run();
             changed = true;
         }
+    }
+
+    private void tellFirstLate(Point point) {
+        if (!lateTold && batches.late() > 0) {
+            lateTold = true;
+            journal.warn("dropped: " + timeOf(point)
+                    + " (expected: in a window that is not complete); more are counted, and reported at the end");
+        }
+    }
+
+    private static String timeOf(Point point) {
+        return "time of " + LineWriter.series(point.name(), point.tags()) + ": " + instantOf(point.timeNanos());
+    }
+
+    private static Instant instantOf(long nanos) {
+        return Instant.ofEpochSecond(0, nanos);
+    }
+
+    /** The time of the latest metric that is accepted. */
+    private long latestNanos() {
+        return nowNanos() + settings.config.maxEventTimeAhead().toNanos();
     }
 
     private void bad(@Nullable String problem) {
@@ -353,8 +401,8 @@ public final class Processor {
         }
     }
 
-    private static long nowNanos() {
-        Instant now = Instant.now();
+    private long nowNanos() {
+        Instant now = wallClock.instant();
         return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
     }
 }

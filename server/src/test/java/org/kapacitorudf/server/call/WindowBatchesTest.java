@@ -102,4 +102,37 @@ class WindowBatchesTest {
                 .hasMessageStartingWith(
                         "3 points wait for their batches to be complete (expected: <= 3, --max-waiting-points");
     }
+
+    private static final int MANY = 100_000;
+
+    private static void addToMany(WindowBatches batches, int times) {
+        for (int group = 0; group < MANY; group++) {
+            for (int i = 0; i < times; i++) {
+                batches.add(Point.of("m" + group, 3).withField("v", 1L), 1);
+            }
+        }
+    }
+
+    /** With --group-by '*' and tags that change, every metric may be the last one of its group. */
+    @Test
+    void aGroupWhoseWindowEndedLongAgoTakesNoMemory() {
+        WindowBatches batches = WindowBatches.byWindow(Duration.ofNanos(10), MANY);
+        addToMany(batches, 1);
+        assertThat(batches.over(10)).hasSize(MANY);
+        batches.over(20);
+        batches.add(Point.of("m0", -1).withField("v", 1L), 1);
+        assertThat(batches.late()).isEqualTo(1);
+        assertThat(batches.over(21)).isEmpty();
+        assertThat(batches.groups()).isZero();
+    }
+
+    @Test
+    void aGroupWithoutAnIncompleteBatchTakesNoMemory() {
+        WindowBatches batches = WindowBatches.byCount(2, MANY);
+        addToMany(batches, 2);
+        assertThat(add(batches, "m0 v=1 1")).isEmpty();
+        assertThat(batches.over(10)).isEmpty();
+        assertThat(batches.groups()).isEqualTo(1);
+        assertThat(rest(batches)).containsExactly("batch m0,host= until 1 [m0 v=1.0 1]");
+    }
 }

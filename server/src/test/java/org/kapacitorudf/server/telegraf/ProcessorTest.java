@@ -8,18 +8,23 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +32,7 @@ import org.kapacitorudf.Context;
 import org.kapacitorudf.Description;
 import org.kapacitorudf.Handler;
 import org.kapacitorudf.Handlers;
+import org.kapacitorudf.Point;
 import org.kapacitorudf.Udf;
 import org.kapacitorudf.agent.AgentConfig;
 import org.kapacitorudf.errors.FailurePolicy;
@@ -433,5 +439,112 @@ class ProcessorTest {
         assertThat(run(ExitStatus.OK, settings(counting(), false, file), "m,host=a n=1i 2"))
                 .containsExactly("m,host=a count=2i,n=1i 2");
         assertThat(directory.resolve("s.part")).doesNotExist();
+    }
+
+    @Test
+    void aMetricFromTheFutureDoesNotSilenceItsGroup() throws IOException {
+        assertThat(run(
+                        ExitStatus.OK,
+                        batches(Duration.ofSeconds(1), 0),
+                        "m,host=a n=1i 7258118400000000000",
+                        "m,host=a n=2i 1",
+                        "m,host=a n=3i 2000000001"))
+                .containsExactly("m,host=a n=2i 1", "m,host=a n=3i 2000000001");
+        assertThat(log)
+                .first()
+                .asString()
+                .startsWith("W! kapacitor-udf f: skipped: time of m,host=a: 2200-01-01T00:00:00Z (expected: <= ")
+                .endsWith(", PT24H ahead of the clock)");
+        assertThat(log).last().asString().contains("1 bad lines, 0 skipped; metrics in 2, out 2");
+    }
+
+    @Test
+    void theFirstLateMetricIsToldAtOnceAndAllAreCounted() throws IOException {
+        assertThat(run(
+                        ExitStatus.OK,
+                        batches(Duration.ofSeconds(1), 0),
+                        "m,host=a n=1i 2000000001",
+                        "m,host=a n=2i 1",
+                        "m,host=a n=3i 2"))
+                .containsExactly("m,host=a n=1i 2000000001");
+        assertThat(log)
+                .containsExactly(
+                        "W! kapacitor-udf f: dropped: time of m,host=a: 1970-01-01T00:00:00.000000001Z"
+                                + " (expected: in a window that is not complete); more are counted, and reported at the end",
+                        "W! kapacitor-udf f: 2 metrics arrived after the end of their window and were dropped");
+    }
+
+    private final AtomicReference<Instant> wallClock = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+    private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE);
+
+    private static long nanosOf(Instant time) {
+        return TimeUnit.MILLISECONDS.toNanos(time.toEpochMilli());
+    }
+
+    /** A function with a timer that emits a tick each second, and returns each point. */
+    private static Udf ticking() {
+        return new Function(Description.stream("ticking", ""), context -> {
+            context.every(
+                    Duration.ofSeconds(1),
+                    (time, output) -> output.point(
+                            Point.of("tick", nanosOf(context.now())).withField("due", time.toString())));
+            return (point, output) -> output.point(point);
+        });
+    }
+
+    private interface Steps {
+        void run(Writer metrics, BufferedReader answers) throws Exception;
+    }
+
+    private void runTicking(Steps steps) throws Exception {
+        try (PipedOutputStream metrics = new PipedOutputStream();
+                PipedOutputStream answers = new PipedOutputStream()) {
+            BufferedReader answered =
+                    new BufferedReader(new InputStreamReader(new PipedInputStream(answers), StandardCharsets.UTF_8));
+            PipedInputStream in = new PipedInputStream(metrics);
+            Processor processor = new Processor(
+                    settings(ticking(), false, null),
+                    answers,
+                    new Journal("f", log::add),
+                    wallClock::get,
+                    nanoTime::get);
+            CompletableFuture<ExitStatus> run = started(processor, in);
+            steps.run(new OutputStreamWriter(metrics, StandardCharsets.UTF_8), answered);
+            processor.stop();
+            assertThat(run.get()).isEqualTo(ExitStatus.OK);
+        }
+    }
+
+    private static String answer(Writer metrics, BufferedReader answers, String line) throws IOException {
+        metrics.write(line + "\n");
+        metrics.flush();
+        return answers.readLine();
+    }
+
+    /** For example when STDOUT was blocked for the night. */
+    @Test
+    void aTimerThatMissedManyTicksRunsOnce() throws Exception {
+        runTicking((metrics, answers) -> {
+            assertThat(answer(metrics, answers, "m n=1i 1")).isEqualTo("m n=1i 1");
+            wallClock.set(Instant.parse("2026-01-01T08:00:00Z"));
+            nanoTime.addAndGet(Duration.ofHours(8).toNanos());
+            assertThat(answers.readLine())
+                    .isEqualTo("tick due=\"2026-01-01T00:00:01Z\" " + nanosOf(Instant.parse("2026-01-01T08:00:00Z")));
+            assertThat(answer(metrics, answers, "m n=2i 2")).isEqualTo("m n=2i 2");
+        });
+    }
+
+    @Test
+    void timersDoNotDependOnAClockThatIsSet() throws Exception {
+        runTicking((metrics, answers) -> {
+            assertThat(answer(metrics, answers, "m n=1i 1")).isEqualTo("m n=1i 1");
+            wallClock.set(Instant.parse("2026-01-01T08:00:00Z"));
+            assertThat(answer(metrics, answers, "m n=2i 2")).isEqualTo("m n=2i 2");
+            wallClock.set(Instant.parse("2025-12-31T22:00:00Z"));
+            assertThat(answer(metrics, answers, "m n=3i 3")).isEqualTo("m n=3i 3");
+            nanoTime.addAndGet(Duration.ofSeconds(1).toNanos());
+            assertThat(answers.readLine())
+                    .isEqualTo("tick due=\"2025-12-31T22:00:00Z\" " + nanosOf(Instant.parse("2025-12-31T22:00:00Z")));
+        });
     }
 }
