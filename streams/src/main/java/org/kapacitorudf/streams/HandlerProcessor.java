@@ -123,7 +123,8 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
                 context.getStateStore(settings.windowStore()),
                 length.toNanos(),
                 settings.grace().toNanos(),
-                settings.maxOpenPoints());
+                settings.maxOpenPoints(),
+                latestCredibleNanos());
     }
 
     /** A clock for timers: it follows Kafka's, but never goes back. */
@@ -166,13 +167,18 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     private void addToWindow(OpenWindows open, Point point, byte[] bytes) {
+        if (point.timeNanos() > latestCredibleNanos()) {
+            letter(
+                    point,
+                    "time: " + point.time() + " (expected: <= " + instantOf(latestCredibleNanos())
+                            + ", as far ahead of the wall clock as maxEventTimeAhead allows)");
+            return;
+        }
         if (!open.add(point, bytes)) {
             counts.late();
             letter(point, "late: its window has been closed");
         }
-        if (isCredible(point.timeNanos())) {
-            open.advance(point.timeNanos(), this::give);
-        }
+        open.advance(point.timeNanos(), this::give);
         if (open.closeEarly(this::give) && !isEarlyLogged) {
             isEarlyLogged = true;
             LOG.warn(
@@ -185,12 +191,16 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     /**
-     * Whether a time is accepted as event time. A time that is far ahead is not, because it comes from a wrong clock.
+     * The latest time that is accepted for a window. A later one comes from a wrong clock: its window would stay open
+     * for years.
      */
-    private boolean isCredible(long nanos) {
-        return nanos
-                <= TimeUnit.MILLISECONDS.toNanos(context.currentSystemTimeMs())
-                        + settings.config().maxEventTimeAhead().toNanos();
+    private long latestCredibleNanos() {
+        return TimeUnit.MILLISECONDS.toNanos(context.currentSystemTimeMs())
+                + settings.config().maxEventTimeAhead().toNanos();
+    }
+
+    private static Instant instantOf(long nanos) {
+        return Instant.ofEpochSecond(0, nanos);
     }
 
     private void give(Batch batch) {

@@ -33,6 +33,9 @@ import org.kapacitorudf.internal.wire.PointAccess;
  *                                                          and event time; two longs
  * </pre>
  *
+ * Times in the store that are too far ahead of the wall clock do not count: they come from a wrong clock, and event time
+ * would not reach them for years.
+ *
  * <p>Threading: used by one stream thread.
  */
 final class OpenWindows {
@@ -51,23 +54,28 @@ final class OpenWindows {
 
     private record Open(Bytes key, Point point) {}
 
-    OpenWindows(KeyValueStore<Bytes, byte[]> store, long windowNanos, long graceNanos, int maxPoints) {
+    /** @param latestNanos the latest possible event time of what is in the store, in nanoseconds since the epoch */
+    OpenWindows(
+            KeyValueStore<Bytes, byte[]> store, long windowNanos, long graceNanos, int maxPoints, long latestNanos) {
         this.store = store;
         this.windowNanos = windowNanos;
         this.graceNanos = graceNanos;
         this.maxPoints = maxPoints;
         try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
             while (all.hasNext()) {
-                restore(all.next());
+                restore(all.next(), latestNanos);
             }
         }
     }
 
-    private void restore(KeyValue<Bytes, byte[]> stored) {
+    private void restore(KeyValue<Bytes, byte[]> stored, long latestNanos) {
         if (stored.key.equals(PROGRESS)) {
             ByteBuffer progress = ByteBuffer.wrap(stored.value);
-            closedNanos = progress.getLong();
-            eventNanos = Math.max(eventNanos, progress.getLong());
+            long end = progress.getLong();
+            if (end - windowNanos <= latestNanos) {
+                closedNanos = end;
+            }
+            restoreTime(progress.getLong(), latestNanos);
             return;
         }
         ByteBuffer key = ByteBuffer.wrap(stored.key.get());
@@ -76,8 +84,14 @@ final class OpenWindows {
         key.get(series);
         number = Math.max(number, key.getLong() + 1);
         Point point = POINTS.decode(stored.value, 0, stored.value.length);
-        eventNanos = Math.max(eventNanos, point.timeNanos());
+        restoreTime(point.timeNanos(), latestNanos);
         open(end, new String(series, StandardCharsets.UTF_8), new Open(stored.key, point));
+    }
+
+    private void restoreTime(long nanos, long latestNanos) {
+        if (nanos <= latestNanos) {
+            eventNanos = Math.max(eventNanos, nanos);
+        }
     }
 
     private void open(long end, String series, Open point) {

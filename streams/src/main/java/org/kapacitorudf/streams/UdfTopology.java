@@ -147,8 +147,8 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets a topic for dropped data: invalid lines, points that the function could not handle, late points. The headers
-     * contain the reason.
+     * Sets a topic for dropped data: invalid lines, points that the function could not handle, late points, and points
+     * for a window whose time is too far ahead. The headers contain the reason.
      */
     public UdfTopology deadLetters(String topic) {
         deadLetters = Optional.of(topic);
@@ -203,7 +203,8 @@ public final class UdfTopology {
 
     /**
      * Collects points in batches, for a function that takes batches: one per measurement, group and window. Windows
-     * start at multiples of their length.
+     * start at multiples of their length. A point whose time is further ahead of the wall clock than
+     * {@code AgentConfig.maxEventTimeAhead} is not collected.
      */
     public UdfTopology window(Duration length) {
         window = Optional.of(length);

@@ -310,10 +310,13 @@ final class UdfTopologyTest {
     }
 
     @Test
-    void aTimeFarAheadOfTheClockClosesNoWindow() {
+    void aPointFarAheadOfTheClockClosesNoWindowAndGoesToTheDeadLetters() {
         try (TestTopology test = TestTopology.of(COUNT, udf -> udf.window(Duration.ofSeconds(10)))) {
             test.pipe("cpu v=1i 1" + S, "cpu v=1i 9000000000" + S);
             assertThat(test.out()).isEmpty();
+            assertThat(test.letters())
+                    .containsExactly("cpu v=1i 9000000000" + S + " | time: 2255-03-14T16:00:00Z (expected: <="
+                            + " 2026-01-02T00:00:00Z, as far ahead of the wall clock as maxEventTimeAhead allows)");
         }
     }
 

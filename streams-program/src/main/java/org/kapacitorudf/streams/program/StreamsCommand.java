@@ -310,7 +310,7 @@ final class StreamsCommand implements Callable<Integer> {
             names = "--max-event-time-ahead",
             paramLabel = "DURATION",
             description =
-                    "How far a point's time may be ahead of the wall clock and still move event time. Default: 1d.")
+                    "How far a point's time may be ahead of the wall clock and still move event time. With --window, a later point goes to the dead letters. Default: 1d.")
     private void maxEventTimeAhead(String value) {
         set(AgentOption.MAX_EVENT_TIME_AHEAD, value);
     }
