@@ -103,7 +103,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         counts.began(host);
         settled();
         saved();
-        store.beforeCommit(Optional.of(this::saveChanges));
+        store.beforeCommit(Optional.of(this::saveBeforeCommit));
         context.schedule(WAKE_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::wake);
     }
 
@@ -148,6 +148,15 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
         if (host.unsavedGroups() > maxUnsavedGroups) {
             saveChanges();
+        }
+    }
+
+    private void saveBeforeCommit() {
+        try {
+            saveChanges();
+        } catch (UdfException e) {
+            functionCounts.saveFailed(e);
+            throw e;
         }
     }
 

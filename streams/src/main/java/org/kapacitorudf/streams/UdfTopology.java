@@ -418,6 +418,15 @@ public final class UdfTopology {
         return counts.map(FunctionCounts::badLines).orElse(0L);
     }
 
+    /**
+     * The first failure of the function to save its state before a commit; empty if there is none. Check it after
+     * {@code KafkaStreams.close}: Kafka Streams only logs a failure of the last commit. Safe for use by any thread after
+     * {@link #addTo}.
+     */
+    public Optional<UdfException> saveFailure() {
+        return counts.flatMap(FunctionCounts::saveFailure);
+    }
+
     /** The name in the topology. */
     public String name() {
         return name;

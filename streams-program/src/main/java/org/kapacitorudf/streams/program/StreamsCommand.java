@@ -64,7 +64,7 @@ import picocli.CommandLine.Spec;
             " 2:invalid command line, or options that exclude each other.",
             " 3:no function of that name is installed.",
             " 4:the address of --metrics cannot be used.",
-            " 5:Kafka cannot be used: no broker responds, a topic is missing, or a request was refused.",
+            " 5:Kafka cannot be used: no broker responds, a topic is missing, a request was refused, or the last commit was not done after 30 s.",
             " 10:the function has failed. The record at which it failed is read again at the next start.",
             " 14:the function was not started because its options or the snapshot of --seed are invalid."
         },

@@ -453,6 +453,27 @@ final class BrokerTest {
     }
 
     @Test
+    void stateThatCannotBeSavedInTheLastCommitIsInTheExitStatus() throws Exception {
+        broker.create(1, "last-in", "last-out");
+        try (KafkaProducer<String, String> producer = producer()) {
+            producer.send(new ProducerRecord<>("last-in", "cpu,host=a v=1 1"));
+            producer.flush();
+            WorkerProcess worker = worker(
+                    "last-in",
+                    "last-out",
+                    "--partitioned",
+                    "--max-value-bytes",
+                    "1",
+                    // Its only commit is the one at its end.
+                    "--kafka",
+                    "commit.interval.ms=3600000");
+            assertThat(values("last-out", 1)).containsExactly("cpu,host=a avg=1.0 1");
+            assertThat(worker.terminate()).as(worker.output()).isEqualTo(10);
+            assertThat(worker.output()).contains("(expected: <= 1, maxValueBytes)");
+        }
+    }
+
+    @Test
     void aTopicThatIsMissingIsToldAtTheStart() throws Exception {
         WorkerProcess worker = worker("nowhere", "nowhere-out");
         assertThat(worker.await()).isEqualTo(5);
