@@ -264,11 +264,13 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         counts.deadLetter();
         if (settings.deadLetters().isPresent()) {
             context.forward(
-                    new Record<>(
+                    DeadLetters.letter(
+                            settings,
                             point.group().getBytes(StandardCharsets.UTF_8),
                             line(point),
+                            reason,
                             recordMillis,
-                            DeadLetters.headers(settings.name(), reason, context.recordMetadata())),
+                            context.recordMetadata()),
                     settings.deadLettersNode());
         }
     }
@@ -316,6 +318,11 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         /** @param line the line of the point, or the lines of a batch that ends with it */
         private void forward(Point point, byte[] line) {
             POINTS.encodedTo(point, head::read);
+            int bytes = head.bytes() + line.length;
+            if (bytes > settings.maxRecordBytes()) {
+                throw new UdfException("output: " + bytes + " bytes in a record (expected: <= "
+                        + settings.maxRecordBytes() + ", which Kafka accepts)");
+            }
             try {
                 context.forward(new Record<>(head.group(), line, recordMillis, head.headers()), outputNode);
             } catch (RuntimeException e) {

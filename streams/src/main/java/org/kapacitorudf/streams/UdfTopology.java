@@ -148,7 +148,8 @@ public final class UdfTopology {
 
     /**
      * Sets a topic for dropped data: invalid lines, points that the function could not handle, late points, and points
-     * for a window whose time is too far ahead. The headers contain the reason.
+     * for a window whose time is too far ahead. The headers contain the reason. What would be too large for a record is
+     * truncated.
      */
     public UdfTopology deadLetters(String topic) {
         deadLetters = Optional.of(topic);
@@ -231,7 +232,8 @@ public final class UdfTopology {
 
     /**
      * Sets the maximum size of a value in the store. A value is the state of one group, or of the whole handler.
-     * Kafka's {@code max.request.size} and {@code max.message.bytes} must allow it.
+     * Kafka's {@code max.request.size} and {@code max.message.bytes} must allow it. If it is larger than the default, it
+     * is also the maximum size of the other records.
      */
     public UdfTopology maxValueBytes(int bytes) {
         maxValueBytes = bytes;
