@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p>Changes of the state are written to the store before a commit, or earlier if there are many, so that Kafka commits
  * them together with the offsets and the output. With the policy {@code restart}, the changes are written after each
  * call. If a call fails and the policy does not let the handler continue, the stream thread ends, and the record is
- * read again. A skipped point is sent to the dead letters.
+ * read again. A skipped point is sent to the dead letters. Windows that were closed are written after the state.
  *
  * <p>Threading: used by one stream thread, which also sends what the handler's own threads emit.
  */
@@ -158,6 +158,10 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
             functionCounts.saveFailed(e);
             throw e;
         }
+        OpenWindows open = windows;
+        if (open != null) {
+            open.write();
+        }
     }
 
     private void saveChanges() {
@@ -188,6 +192,9 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
             letter(point, "late: its window has been closed");
         }
         open.advance(point.timeNanos(), this::give);
+        if (open.unwrittenBytes() > settings.maxUnwrittenBytes()) {
+            context.commit();
+        }
         if (open.closeEarly(this::give) && !isEarlyLogged) {
             isEarlyLogged = true;
             LOG.warn(

@@ -25,7 +25,7 @@ import org.kapacitorudf.internal.wire.PointAccess;
  *   closed              when event time has reached the end plus the grace period
  * </pre>
  *
- * Open points are in a store:
+ * Open points are in a store, from the next {@link #write} on:
  * <pre>
  *   80 00 .. | 00 00 00 0A | 63 70 75 0A .. | 00 .. 07     key: the end, a long whose bytes sort like its value;
  *                                                          the length of "cpu\nhost=a" and that text; a count
@@ -47,6 +47,10 @@ final class OpenWindows {
     private final long graceNanos;
     private final int maxPoints;
     private final TreeMap<Long, Map<String, List<Open>>> byEnd = new TreeMap<>();
+    private final Map<Bytes, byte[]> unwritten = new LinkedHashMap<>(); // points that are not in the store
+    private final List<Bytes> closed = new ArrayList<>(); // points in the store whose windows have been closed
+    private long unwrittenBytes;
+    private boolean isProgressUnwritten;
     private int points;
     private long number;
     private long closedNanos = Long.MIN_VALUE;
@@ -109,7 +113,8 @@ final class OpenWindows {
         }
         String series = point.name() + '\n' + point.group();
         Open open = new Open(key(end, series), point);
-        store.put(open.key, encoded);
+        unwritten.put(open.key, encoded);
+        unwrittenBytes += encoded.length;
         open(end, series, open);
         return true;
     }
@@ -125,40 +130,70 @@ final class OpenWindows {
     }
 
     /** Advances event time, and passes on the batches of the windows that are thereby closed. */
-    void advance(long nanos, Consumer<Batch> closed) {
+    void advance(long nanos, Consumer<Batch> batches) {
         if (nanos <= eventNanos) {
             return;
         }
         eventNanos = nanos;
         while (!byEnd.isEmpty() && byEnd.firstKey() <= eventNanos - graceNanos) {
-            closeFirst(closed);
+            closeFirst(batches);
         }
     }
 
     /** If there are too many points, closes the windows that end first; returns whether that was necessary. */
-    boolean closeEarly(Consumer<Batch> closed) {
+    boolean closeEarly(Consumer<Batch> batches) {
         boolean tooMany = points > maxPoints;
         if (tooMany) {
-            closeFirst(closed);
+            closeFirst(batches);
         }
         return tooMany;
     }
 
-    private void closeFirst(Consumer<Batch> closed) {
+    private void closeFirst(Consumer<Batch> batches) {
         Map.Entry<Long, Map<String, List<Open>>> first = byEnd.pollFirstEntry();
         long end = first.getKey();
         for (List<Open> open : first.getValue().values()) {
             points -= open.size();
-            closed.accept(
+            batches.accept(
                     Batch.ofStream(open.stream().map(Open::point).toList()).withTmaxNanos(end));
-            open.forEach(point -> store.delete(point.key));
+            open.forEach(point -> remove(point.key));
         }
         closedNanos = Math.max(closedNanos, end);
-        store.put(
-                PROGRESS,
-                ByteBuffer.allocate(2 * Long.BYTES)
-                        .putLong(closedNanos)
-                        .putLong(eventNanos)
-                        .array());
+        isProgressUnwritten = true;
+    }
+
+    private void remove(Bytes key) {
+        byte[] encoded = unwritten.remove(key);
+        if (encoded == null) {
+            closed.add(key);
+        } else {
+            unwrittenBytes -= encoded.length;
+        }
+    }
+
+    /** The size of the open points that have not been written. */
+    long unwrittenBytes() {
+        return unwrittenBytes;
+    }
+
+    /**
+     * Writes the changes to the store. Call this before a commit, after the handler's state has been written: if the
+     * next worker found a window closed, and the state and the offsets of before, it would drop the points as late.
+     */
+    void write() {
+        unwritten.forEach(store::put);
+        unwritten.clear();
+        unwrittenBytes = 0;
+        closed.forEach(store::delete);
+        closed.clear();
+        if (isProgressUnwritten) {
+            store.put(
+                    PROGRESS,
+                    ByteBuffer.allocate(2 * Long.BYTES)
+                            .putLong(closedNanos)
+                            .putLong(eventNanos)
+                            .array());
+            isProgressUnwritten = false;
+        }
     }
 }

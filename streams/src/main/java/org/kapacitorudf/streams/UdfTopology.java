@@ -251,7 +251,8 @@ public final class UdfTopology {
 
     /**
      * Like {@link #maxUnwrittenGroups}, but limits the size of the state of these groups in bytes, which is estimated
-     * from the mean size of the values so far.
+     * from the mean size of the values so far. If the points in open windows that have not been sent to the changelog
+     * exceed it, a commit is requested.
      */
     public UdfTopology maxUnwrittenBytes(int bytes) {
         maxUnwrittenBytes = bytes;
@@ -372,10 +373,9 @@ public final class UdfTopology {
         builder.addStateStore(WriteBehindStore.builder(settings.stateStore(), settings.writesEachCall()));
         if (settings.window().isPresent()) {
             stores.add(settings.windowStore());
-            // With the cache, a point whose window is closed before the next commit is not sent to the changelog.
+            // No cache, because Kafka Streams writes a full cache at any time: OpenWindows writes before a commit.
             builder.addStateStore(Stores.keyValueStoreBuilder(
-                            Stores.inMemoryKeyValueStore(settings.windowStore()), Serdes.Bytes(), Serdes.ByteArray())
-                    .withCachingEnabled());
+                    Stores.inMemoryKeyValueStore(settings.windowStore()), Serdes.Bytes(), Serdes.ByteArray()));
         }
         return stores.toArray(String[]::new);
     }

@@ -50,6 +50,7 @@ final class HandlerProcessorTest {
             .withLoggingDisabled()
             .build();
     private final List<String> out = new ArrayList<>();
+    private boolean isCommitRequested;
     private int partition;
     private AgentConfig config = AgentConfig.defaults();
     private int maxValueBytes = 1_000;
@@ -108,6 +109,7 @@ final class HandlerProcessorTest {
         } finally {
             processor.close();
         }
+        isCommitRequested = context.committed();
         out.clear();
         context.forwarded()
                 .forEach(forwarded -> out.add(new String(forwarded.record().value())));
@@ -259,6 +261,39 @@ final class HandlerProcessorTest {
         assertThat(out).containsExactly("m n=3i 10");
         worker(COUNT, point("a", 4), point("a", 20));
         assertThat(out).as("a window is closed once").containsExactly("m n=1i 20");
+    }
+
+    private static final Bytes PROGRESS = Bytes.wrap(new byte[] {(byte) 0xFF});
+
+    @Test
+    void aClosedWindowIsNotInTheStoreBeforeTheStateOfTheHandler() {
+        window = Optional.of(Duration.ofNanos(10));
+        Made sum = Made.batch(context -> {
+            GroupState<Long> counts = context.groupState("count", Long.class, () -> 0L);
+            return Handlers.batches(context, (batch, output) -> {
+                counts.put(
+                        batch.group(), counts.of(batch.group()) + batch.points().size());
+                output.batch(batch.withPoints(
+                        List.of(Point.of("", batch.tmaxNanos()).withField("n", counts.of(batch.group())))));
+            });
+        });
+        worker(sum, () -> assertThat(windows.get(PROGRESS)).isNull(), point("a", 1), point("a", 2), point("a", 12));
+        assertThat(out).containsExactly("m n=2i 10");
+        worker(sum, point("a", 1), point("a", 2), point("a", 12));
+        assertThat(out).as("without a commit the points come again").containsExactly("m n=2i 10");
+        assertThat(windows.get(PROGRESS)).isNotNull();
+        worker(sum, point("a", 20));
+        assertThat(out).containsExactly("m n=3i 20");
+    }
+
+    @Test
+    void aCommitIsRequestedIfPointsOfManyBytesAreNotWritten() {
+        window = Optional.of(Duration.ofNanos(10));
+        worker(COUNT, point("a", 1));
+        assertThat(isCommitRequested).isFalse();
+        maxUnwrittenBytes = 1;
+        worker(COUNT, point("a", 2));
+        assertThat(isCommitRequested).isTrue();
     }
 
     @Test
