@@ -33,8 +33,8 @@ import org.kapacitorudf.internal.wire.PointAccess;
  *                                                          and event time; two longs
  * </pre>
  *
- * Times in the store that are too far ahead of the wall clock do not count: they come from a wrong clock, and event time
- * would not reach them for years.
+ * Times in the store that are too far ahead of the wall clock do not count: they come from a wrong clock, and event
+ * time would not reach them for years.
  *
  * <p>Threading: used by one stream thread.
  */

@@ -232,8 +232,8 @@ public final class UdfTopology {
 
     /**
      * Sets the maximum size of a value in the store. A value is the state of one group, or of the whole handler.
-     * Kafka's {@code max.request.size} and {@code max.message.bytes} must allow it. If it is larger than the default, it
-     * is also the maximum size of the other records.
+     * Kafka's {@code max.request.size} and {@code max.message.bytes} must allow it. If it is larger than the default,
+     * it is also the maximum size of the other records.
      */
     public UdfTopology maxValueBytes(int bytes) {
         maxValueBytes = bytes;
@@ -422,8 +422,8 @@ public final class UdfTopology {
 
     /**
      * The first failure of the function to save its state before a commit; empty if there is none. Check it after
-     * {@code KafkaStreams.close}: Kafka Streams only logs a failure of the last commit. Safe for use by any thread after
-     * {@link #addTo}.
+     * {@code KafkaStreams.close}: Kafka Streams only logs a failure of the last commit. Safe for use by any thread
+     * after {@link #addTo}.
      */
     public Optional<UdfException> saveFailure() {
         return counts.flatMap(FunctionCounts::saveFailure);
