@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p>Changes of the state are written to the store before a commit, or earlier if there are many, so that Kafka commits
  * them together with the offsets and the output. With the policy {@code restart}, the changes are written after each
  * call. If a call fails and the policy does not let the handler continue, the stream thread ends, and the record is
- * read again. A skipped point is sent to the dead letters.
+ * read again. A skipped point is sent to the dead letters. Windows that were closed are written after the state.
  *
  * <p>Threading: used by one stream thread, which also sends what the handler's own threads emit.
  */
@@ -103,7 +103,7 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         counts.began(host);
         settled();
         saved();
-        store.beforeCommit(Optional.of(this::saveChanges));
+        store.beforeCommit(Optional.of(this::saveBeforeCommit));
         context.schedule(WAKE_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::wake);
     }
 
@@ -123,7 +123,8 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
                 context.getStateStore(settings.windowStore()),
                 length.toNanos(),
                 settings.grace().toNanos(),
-                settings.maxOpenPoints());
+                settings.maxOpenPoints(),
+                latestCredibleNanos());
     }
 
     /** A clock for timers: it follows Kafka's, but never goes back. */
@@ -150,6 +151,19 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
     }
 
+    private void saveBeforeCommit() {
+        try {
+            saveChanges();
+        } catch (UdfException e) {
+            functionCounts.saveFailed(e);
+            throw e;
+        }
+        OpenWindows open = windows;
+        if (open != null) {
+            open.write();
+        }
+    }
+
     private void saveChanges() {
         host.saveChanges();
         settled();
@@ -166,12 +180,20 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     private void addToWindow(OpenWindows open, Point point, byte[] bytes) {
+        if (point.timeNanos() > latestCredibleNanos()) {
+            letter(
+                    point,
+                    "time: " + point.time() + " (expected: <= " + instantOf(latestCredibleNanos())
+                            + ", as far ahead of the wall clock as maxEventTimeAhead allows)");
+            return;
+        }
         if (!open.add(point, bytes)) {
             counts.late();
             letter(point, "late: its window has been closed");
         }
-        if (isCredible(point.timeNanos())) {
-            open.advance(point.timeNanos(), this::give);
+        open.advance(point.timeNanos(), this::give);
+        if (open.unwrittenBytes() > settings.maxUnwrittenBytes()) {
+            context.commit();
         }
         if (open.closeEarly(this::give) && !isEarlyLogged) {
             isEarlyLogged = true;
@@ -185,12 +207,16 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     /**
-     * Whether a time is accepted as event time. A time that is far ahead is not, because it comes from a wrong clock.
+     * The latest time that is accepted for a window. A later one comes from a wrong clock: its window would stay open
+     * for years.
      */
-    private boolean isCredible(long nanos) {
-        return nanos
-                <= TimeUnit.MILLISECONDS.toNanos(context.currentSystemTimeMs())
-                        + settings.config().maxEventTimeAhead().toNanos();
+    private long latestCredibleNanos() {
+        return TimeUnit.MILLISECONDS.toNanos(context.currentSystemTimeMs())
+                + settings.config().maxEventTimeAhead().toNanos();
+    }
+
+    private static Instant instantOf(long nanos) {
+        return Instant.ofEpochSecond(0, nanos);
     }
 
     private void give(Batch batch) {
@@ -245,11 +271,13 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         counts.deadLetter();
         if (settings.deadLetters().isPresent()) {
             context.forward(
-                    new Record<>(
+                    DeadLetters.letter(
+                            settings,
                             point.group().getBytes(StandardCharsets.UTF_8),
                             line(point),
+                            reason,
                             recordMillis,
-                            DeadLetters.headers(settings.name(), reason, context.recordMetadata())),
+                            context.recordMetadata()),
                     settings.deadLettersNode());
         }
     }
@@ -297,6 +325,11 @@ final class HandlerProcessor implements Processor<byte[], byte[], byte[], byte[]
         /** @param line the line of the point, or the lines of a batch that ends with it */
         private void forward(Point point, byte[] line) {
             POINTS.encodedTo(point, head::read);
+            int bytes = head.bytes() + line.length;
+            if (bytes > settings.maxRecordBytes()) {
+                throw new UdfException("output: " + bytes + " bytes in a record (expected: <= "
+                        + settings.maxRecordBytes() + ", which Kafka accepts)");
+            }
             try {
                 context.forward(new Record<>(head.group(), line, recordMillis, head.headers()), outputNode);
             } catch (RuntimeException e) {

@@ -49,6 +49,11 @@ final class Head {
         return group;
     }
 
+    /** The size of the key and of the values of the headers. */
+    int bytes() {
+        return group.length + database.length + retentionPolicy.length;
+    }
+
     Headers headers() {
         Headers headers = new RecordHeaders();
         if (database.length > 0) {

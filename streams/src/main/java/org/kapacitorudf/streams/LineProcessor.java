@@ -9,6 +9,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.kapacitorudf.internal.line.LineProtocolException;
 import org.kapacitorudf.internal.line.LineReader;
+import org.kapacitorudf.internal.line.LineWriter;
 import org.kapacitorudf.internal.wire.Wire;
 
 /**
@@ -26,8 +27,9 @@ import org.kapacitorudf.internal.wire.Wire;
  * <p>Threading: used by one stream thread.
  */
 final class LineProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+    private static final int NAME = Wire.tag(2, Wire.LENGTH);
     private static final int GROUP = Wire.tag(5, Wire.LENGTH);
-    private static final byte[] NO_GROUP = {};
+    private static final byte[] NOTHING = {};
 
     private final Settings settings;
     private final FunctionCounts counts;
@@ -71,14 +73,30 @@ final class LineProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 letter(record, lines.refusedLine(), String.valueOf(e.getMessage()));
                 continue;
             }
-            context.forward(new Record<>(group(point), point, record.timestamp()), pointsNode);
+            byte[] group = part(point, GROUP);
+            int bytes = recordBytes(group, point);
+            if (bytes > settings.maxRecordBytes()) {
+                letter(
+                        record,
+                        new LineWriter().point(point, 0, point.length).take(),
+                        "line: " + bytes + " bytes in a record (expected: <= " + settings.maxRecordBytes()
+                                + ", which Kafka accepts)");
+                continue;
+            }
+            context.forward(new Record<>(group, point, record.timestamp()), pointsNode);
         }
     }
 
-    private static byte[] group(byte[] point) {
-        int field = Wire.lastInOrder(point, 0, point.length, GROUP);
+    /** The size of the record of a point. In the store of open windows, the name is in the key, too. */
+    private int recordBytes(byte[] group, byte[] point) {
+        int nameBytes = settings.window().isPresent() ? part(point, NAME).length : 0;
+        return group.length + nameBytes + point.length;
+    }
+
+    private static byte[] part(byte[] point, int tag) {
+        int field = Wire.lastInOrder(point, 0, point.length, tag);
         return field < 0
-                ? NO_GROUP
+                ? NOTHING
                 : Arrays.copyOfRange(point, Wire.bodyStart(point, field), Wire.fieldEnd(point, field));
     }
 
@@ -91,11 +109,8 @@ final class LineProcessor implements Processor<byte[], byte[], byte[], byte[]> {
         counts.badLine(reason);
         if (settings.deadLetters().isPresent()) {
             context.forward(
-                    new Record<>(
-                            record.key(),
-                            text,
-                            record.timestamp(),
-                            DeadLetters.headers(settings.name(), reason, context.recordMetadata())),
+                    DeadLetters.letter(
+                            settings, record.key(), text, reason, record.timestamp(), context.recordMetadata()),
                     settings.badLinesNode());
         }
     }

@@ -105,6 +105,14 @@ record Settings(
                 == (policy == FailurePolicy.DECLARED ? function.description().onError() : policy);
     }
 
+    /**
+     * The maximum size of the key, the value and the headers of a record that is sent. It is below the default of
+     * Kafka's {@code max.request.size}, which has to be larger if {@code maxValueBytes} is.
+     */
+    int maxRecordBytes() {
+        return Math.max(UdfTopology.DEFAULT_MAX_VALUE_BYTES, maxValueBytes);
+    }
+
     String stateStore() {
         return name + "-state";
     }

@@ -147,8 +147,9 @@ public final class UdfTopology {
     }
 
     /**
-     * Sets a topic for dropped data: invalid lines, points that the function could not handle, late points. The headers
-     * contain the reason.
+     * Sets a topic for dropped data: invalid lines, points that the function could not handle, late points, and points
+     * for a window whose time is too far ahead. The headers contain the reason. What would be too large for a record is
+     * truncated.
      */
     public UdfTopology deadLetters(String topic) {
         deadLetters = Optional.of(topic);
@@ -203,7 +204,8 @@ public final class UdfTopology {
 
     /**
      * Collects points in batches, for a function that takes batches: one per measurement, group and window. Windows
-     * start at multiples of their length.
+     * start at multiples of their length. A point whose time is further ahead of the wall clock than
+     * {@code AgentConfig.maxEventTimeAhead} is not collected.
      */
     public UdfTopology window(Duration length) {
         window = Optional.of(length);
@@ -230,7 +232,8 @@ public final class UdfTopology {
 
     /**
      * Sets the maximum size of a value in the store. A value is the state of one group, or of the whole handler.
-     * Kafka's {@code max.request.size} and {@code max.message.bytes} must allow it.
+     * Kafka's {@code max.request.size} and {@code max.message.bytes} must allow it. If it is larger than the default,
+     * it is also the maximum size of the other records.
      */
     public UdfTopology maxValueBytes(int bytes) {
         maxValueBytes = bytes;
@@ -248,7 +251,8 @@ public final class UdfTopology {
 
     /**
      * Like {@link #maxUnwrittenGroups}, but limits the size of the state of these groups in bytes, which is estimated
-     * from the mean size of the values so far.
+     * from the mean size of the values so far. If the points in open windows that have not been sent to the changelog
+     * exceed it, a commit is requested.
      */
     public UdfTopology maxUnwrittenBytes(int bytes) {
         maxUnwrittenBytes = bytes;
@@ -369,10 +373,9 @@ public final class UdfTopology {
         builder.addStateStore(WriteBehindStore.builder(settings.stateStore(), settings.writesEachCall()));
         if (settings.window().isPresent()) {
             stores.add(settings.windowStore());
-            // With the cache, a point whose window is closed before the next commit is not sent to the changelog.
+            // No cache, because Kafka Streams writes a full cache at any time: OpenWindows writes before a commit.
             builder.addStateStore(Stores.keyValueStoreBuilder(
-                            Stores.inMemoryKeyValueStore(settings.windowStore()), Serdes.Bytes(), Serdes.ByteArray())
-                    .withCachingEnabled());
+                    Stores.inMemoryKeyValueStore(settings.windowStore()), Serdes.Bytes(), Serdes.ByteArray()));
         }
         return stores.toArray(String[]::new);
     }
@@ -415,6 +418,15 @@ public final class UdfTopology {
     /** The number of invalid lines. Safe for use by any thread after {@link #addTo}. */
     public long badLines() {
         return counts.map(FunctionCounts::badLines).orElse(0L);
+    }
+
+    /**
+     * The first failure of the function to save its state before a commit; empty if there is none. Check it after
+     * {@code KafkaStreams.close}: Kafka Streams only logs a failure of the last commit. Safe for use by any thread
+     * after {@link #addTo}.
+     */
+    public Optional<UdfException> saveFailure() {
+        return counts.flatMap(FunctionCounts::saveFailure);
     }
 
     /** The name in the topology. */

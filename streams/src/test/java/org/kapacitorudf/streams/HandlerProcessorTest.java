@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.StateStore;
@@ -40,12 +42,15 @@ import org.kapacitorudf.state.State;
 
 /** What moves with a partition: a processor starts with the stores of another one. */
 final class HandlerProcessorTest {
+    private static final int MAX_OPEN_POINTS = 10;
+
     private WriteBehindStore state = newState();
     private final KeyValueStore<Bytes, byte[]> windows = Stores.keyValueStoreBuilder(
                     Stores.inMemoryKeyValueStore("f-windows"), Serdes.Bytes(), Serdes.ByteArray())
             .withLoggingDisabled()
             .build();
     private final List<String> out = new ArrayList<>();
+    private boolean isCommitRequested;
     private int partition;
     private AgentConfig config = AgentConfig.defaults();
     private int maxValueBytes = 1_000;
@@ -87,7 +92,7 @@ final class HandlerProcessorTest {
                 false,
                 window,
                 Duration.ZERO,
-                10,
+                MAX_OPEN_POINTS,
                 maxValueBytes,
                 maxUnwrittenGroups,
                 maxUnwrittenBytes,
@@ -104,6 +109,7 @@ final class HandlerProcessorTest {
         } finally {
             processor.close();
         }
+        isCommitRequested = context.committed();
         out.clear();
         context.forwarded()
                 .forEach(forwarded -> out.add(new String(forwarded.record().value())));
@@ -234,19 +240,91 @@ final class HandlerProcessorTest {
                 .hasMessageContaining("of version 2 of UDF \"f\" (expected: 1)");
     }
 
+    private static final Made COUNT = Made.batch(context -> Handlers.batches(
+            context,
+            (batch, output) -> output.batch(batch.withPoints(List.of(Point.of("", batch.tmaxNanos())
+                    .withField("n", batch.points().size()))))));
+
+    /** A point of a wrong clock, some months ahead. */
+    private static Point farAhead(int number) {
+        return point("a", TimeUnit.SECONDS.toNanos(FAR_AHEAD.getEpochSecond() + number));
+    }
+
+    private static final Instant FAR_AHEAD = Instant.parse("2026-06-01T00:00:00Z");
+
     @Test
     void openWindowsAreInTheStore() {
         window = Optional.of(Duration.ofNanos(10));
-        Made count = Made.batch(context -> Handlers.batches(
-                context,
-                (batch, output) -> output.batch(batch.withPoints(List.of(Point.of("", batch.tmaxNanos())
-                        .withField("n", batch.points().size()))))));
-        worker(count, point("a", 1), point("a", 2));
+        worker(COUNT, point("a", 1), point("a", 2));
         assertThat(out).isEmpty();
-        worker(count, point("a", 3), point("a", 12));
+        worker(COUNT, point("a", 3), point("a", 12));
         assertThat(out).containsExactly("m n=3i 10");
-        worker(count, point("a", 4), point("a", 20));
+        worker(COUNT, point("a", 4), point("a", 20));
         assertThat(out).as("a window is closed once").containsExactly("m n=1i 20");
+    }
+
+    private static final Bytes PROGRESS = Bytes.wrap(new byte[] {(byte) 0xFF});
+
+    @Test
+    void aClosedWindowIsNotInTheStoreBeforeTheStateOfTheHandler() {
+        window = Optional.of(Duration.ofNanos(10));
+        Made sum = Made.batch(context -> {
+            GroupState<Long> counts = context.groupState("count", Long.class, () -> 0L);
+            return Handlers.batches(context, (batch, output) -> {
+                counts.put(
+                        batch.group(), counts.of(batch.group()) + batch.points().size());
+                output.batch(batch.withPoints(
+                        List.of(Point.of("", batch.tmaxNanos()).withField("n", counts.of(batch.group())))));
+            });
+        });
+        worker(sum, () -> assertThat(windows.get(PROGRESS)).isNull(), point("a", 1), point("a", 2), point("a", 12));
+        assertThat(out).containsExactly("m n=2i 10");
+        worker(sum, point("a", 1), point("a", 2), point("a", 12));
+        assertThat(out).as("without a commit the points come again").containsExactly("m n=2i 10");
+        assertThat(windows.get(PROGRESS)).isNotNull();
+        worker(sum, point("a", 20));
+        assertThat(out).containsExactly("m n=3i 20");
+    }
+
+    @Test
+    void aCommitIsRequestedIfPointsOfManyBytesAreNotWritten() {
+        window = Optional.of(Duration.ofNanos(10));
+        worker(COUNT, point("a", 1));
+        assertThat(isCommitRequested).isFalse();
+        maxUnwrittenBytes = 1;
+        worker(COUNT, point("a", 2));
+        assertThat(isCommitRequested).isTrue();
+    }
+
+    @Test
+    void aPointFarAheadOfTheClockDoesNotKeepTheWindowsOpenForTheNextWorker() {
+        window = Optional.of(Duration.ofNanos(10));
+        worker(COUNT, point("a", 1), farAhead(1));
+        assertThat(windows.approximateNumEntries()).isEqualTo(1);
+        worker(COUNT, point("a", 12));
+        assertThat(out).containsExactly("m n=1i 10");
+    }
+
+    @Test
+    void manyPointsFarAheadOfTheClockMakeNoOtherPointLate() {
+        window = Optional.of(Duration.ofNanos(10));
+        Point[] ahead = IntStream.rangeClosed(0, MAX_OPEN_POINTS)
+                .mapToObj(HandlerProcessorTest::farAhead)
+                .toArray(Point[]::new);
+        worker(COUNT, ahead);
+        worker(COUNT, point("a", 1), point("a", 2), point("a", 12));
+        assertThat(out).containsExactly("m n=2i 10");
+    }
+
+    @Test
+    void timesInTheStoreThatAreFarAheadOfTheClockDoNotCount() {
+        window = Optional.of(Duration.ofNanos(10));
+        config = AgentConfig.builder().maxEventTimeAhead(Duration.ofDays(365)).build();
+        worker(COUNT, point("a", 1), farAhead(1), farAhead(2));
+        assertThat(out).hasSize(2);
+        config = AgentConfig.defaults();
+        worker(COUNT, point("a", 1), point("a", 2), point("a", 12));
+        assertThat(out).containsExactly("m n=2i 10");
     }
 
     @Test

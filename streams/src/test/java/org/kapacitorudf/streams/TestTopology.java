@@ -42,9 +42,12 @@ final class TestTopology implements AutoCloseable {
     }
 
     static TestTopology of(Udf udf, UnaryOperator<UdfTopology> settings) {
+        return of(settings.apply(UdfTopology.of(udf)));
+    }
+
+    static TestTopology of(UdfTopology udf) {
         StreamsBuilder builder = new StreamsBuilder();
-        settings.apply(UdfTopology.of(udf).input("in").output("out").deadLetters("dead"))
-                .addTo(builder);
+        udf.input("in").output("out").deadLetters("dead").addTo(builder);
         return new TestTopology(builder);
     }
 

@@ -3,6 +3,7 @@ package org.kapacitorudf.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,8 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kapacitorudf.Batch;
@@ -140,6 +144,88 @@ final class UdfTopologyTest {
             assertThat(test.out()).containsExactly("cpu v=1i 123");
             assertThat(test.letters()).singleElement().asString().contains("more than 12 bytes");
         }
+    }
+
+    /** Kafka's producer accepts at most 1,048,576 bytes of key, value and headers. */
+    private static final int MAX_RECORD_BYTES = 1_000_000;
+
+    @Test
+    void aLineWhoseRecordKafkaWouldRefuseGoesToTheDeadLettersAndTheNextLinesAreProcessed() {
+        String fields =
+                IntStream.range(0, 100_000).mapToObj(i -> "f" + i + "=1").collect(Collectors.joining(","));
+        try (TestTopology test = TestTopology.of(MIRROR)) {
+            test.pipe("cpu " + fields + " 1\ncpu v=1i 2", "cpu v=1i 3");
+            assertThat(test.out()).containsExactly("cpu v=1i 2", "cpu v=1i 3");
+            assertThat(test.dead()).singleElement().satisfies(letter -> {
+                assertThat(letter.value()).startsWith("cpu f0=1.0,").hasSizeLessThanOrEqualTo(MAX_RECORD_BYTES);
+                assertThat(TestTopology.header(letter, DeadLetters.REASON))
+                        .matches("line: \\d+ bytes in a record \\(expected: <= 1000000, which Kafka accepts\\)");
+            });
+        }
+    }
+
+    @Test
+    void aNameIsInTheRecordOfAnOpenWindowTwice() {
+        try (TestTopology test = TestTopology.of(COUNT, udf -> udf.window(Duration.ofSeconds(10)))) {
+            test.pipe("x".repeat(600_000) + " v=1i 1");
+            assertThat(test.dead()).hasSize(1);
+        }
+    }
+
+    @Test
+    void outputThatKafkaWouldRefuseIsAnErrorOfTheCall() {
+        Made udf = Made.stream(context ->
+                (point, output) -> output.point(point.withField("text", "x".repeat((int) point.intField("v")))));
+        try (TestTopology test = TestTopology.of(
+                udf,
+                each -> each.config(
+                        AgentConfig.builder().onError(FailurePolicy.SKIP).build()))) {
+            test.pipe("cpu v=1000000i 1", "cpu v=1i 2");
+            assertThat(test.out()).containsExactly("cpu text=\"x\",v=1i 2");
+            assertThat(test.letters())
+                    .singleElement()
+                    .asString()
+                    .startsWith("cpu v=1000000i 1 | point: ")
+                    .contains("output: 1000024 bytes in a record (expected: <= 1000000, which Kafka accepts)");
+        }
+        try (TestTopology test = TestTopology.of(udf)) {
+            assertThatThrownBy(() -> test.pipe("cpu v=1000000i 1")).hasCauseInstanceOf(UdfException.class);
+        }
+    }
+
+    @Test
+    void aDeadLetterIsTruncatedToWhatKafkaAccepts() {
+        Made udf = Made.stream(context -> (point, output) -> {
+            throw new IllegalStateException("\u00FC".repeat(100_000));
+        });
+        try (TestTopology test = TestTopology.of(
+                udf,
+                each -> each.config(
+                        AgentConfig.builder().onError(FailurePolicy.SKIP).build()))) {
+            test.in.pipeInput("k".repeat(900_000), "#".repeat(10) + "\nno line " + "\u00FC".repeat(400_000));
+            test.in.pipeInput("k", "cpu v=1i 1");
+            List<TestRecord<String, String>> letters = test.dead();
+            assertThat(letters).hasSize(2);
+            assertThat(letters.get(0).value()).startsWith("no line \u00FC").endsWith("\u00FC");
+            for (TestRecord<String, String> letter : letters) {
+                assertThat(letter.key().length()
+                                + letter.value().getBytes(StandardCharsets.UTF_8).length
+                                + TestTopology.header(letter, DeadLetters.REASON)
+                                        .length())
+                        .isLessThanOrEqualTo(MAX_RECORD_BYTES);
+            }
+        }
+    }
+
+    @Test
+    void aFailureToSaveStateBeforeACommitIsKept() {
+        UdfTopology topology = UdfTopology.of(SUM).maxValueBytes(1);
+        assertThatThrownBy(() -> {
+            try (TestTopology test = TestTopology.of(topology)) {
+                test.pipe("cpu v=1i 1");
+            }
+        });
+        assertThat(topology.saveFailure()).get().asString().contains("(expected: <= 1, maxValueBytes)");
     }
 
     @Test
@@ -310,10 +396,13 @@ final class UdfTopologyTest {
     }
 
     @Test
-    void aTimeFarAheadOfTheClockClosesNoWindow() {
+    void aPointFarAheadOfTheClockClosesNoWindowAndGoesToTheDeadLetters() {
         try (TestTopology test = TestTopology.of(COUNT, udf -> udf.window(Duration.ofSeconds(10)))) {
             test.pipe("cpu v=1i 1" + S, "cpu v=1i 9000000000" + S);
             assertThat(test.out()).isEmpty();
+            assertThat(test.letters())
+                    .containsExactly("cpu v=1i 9000000000" + S + " | time: 2255-03-14T16:00:00Z (expected: <="
+                            + " 2026-01-02T00:00:00Z, as far ahead of the wall clock as maxEventTimeAhead allows)");
         }
     }
 

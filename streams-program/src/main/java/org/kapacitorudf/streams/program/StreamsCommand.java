@@ -64,7 +64,7 @@ import picocli.CommandLine.Spec;
             " 2:invalid command line, or options that exclude each other.",
             " 3:no function of that name is installed.",
             " 4:the address of --metrics cannot be used.",
-            " 5:Kafka cannot be used: no broker responds, a topic is missing, or a request was refused.",
+            " 5:Kafka cannot be used: no broker responds, a topic is missing, a request was refused, or the last commit was not done after 30 s.",
             " 10:the function has failed. The record at which it failed is read again at the next start.",
             " 14:the function was not started because its options or the snapshot of --seed are invalid."
         },
@@ -86,6 +86,7 @@ final class StreamsCommand implements Callable<Integer> {
     static final String PROGRAM = "kapacitor-udf-streams";
 
     private static final int USAGE_WIDTH = 100;
+    private static final int DEFAULT_SESSION_TIMEOUT_MILLIS = 10_000;
 
     private final Terminal terminal;
     private AgentConfig config = AgentConfig.defaults();
@@ -154,14 +155,14 @@ final class StreamsCommand implements Callable<Integer> {
             names = "--threads",
             paramLabel = "COUNT",
             description = "The number of threads for the partitions of this worker. Default: 1.")
-    private int threads = 1;
+    private @Nullable Integer threads;
 
     @Option(
             names = "--standby",
             paramLabel = "COUNT",
             description =
                     "The number of other workers with a copy of each partition's state, so that it need not be read when a worker crashes. Default: 0.")
-    private int standby;
+    private @Nullable Integer standby;
 
     @Option(
             names = "--partitions",
@@ -310,7 +311,7 @@ final class StreamsCommand implements Callable<Integer> {
             names = "--max-event-time-ahead",
             paramLabel = "DURATION",
             description =
-                    "How far a point's time may be ahead of the wall clock and still move event time. Default: 1d.")
+                    "How far a point's time may be ahead of the wall clock and still move event time. With --window, a later point goes to the dead letters. Default: 1d.")
     private void maxEventTimeAhead(String value) {
         set(AgentOption.MAX_EVENT_TIME_AHEAD, value);
     }
@@ -324,7 +325,7 @@ final class StreamsCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             description =
                     "The time without heartbeats after which a worker's partitions are taken over by others. Default: 10s.")
-    private Duration sessionTimeout = Duration.ofSeconds(10);
+    private @Nullable Duration sessionTimeout;
 
     @Option(
             names = "--kafka",
@@ -336,7 +337,8 @@ final class StreamsCommand implements Callable<Integer> {
     @Option(
             names = "--kafka-config",
             paramLabel = "FILE",
-            description = "A file with such settings, in the format of Java properties.")
+            description =
+                    "A file with such settings, in the format of Java properties. --kafka and the other options take precedence, but not their defaults.")
     private Path kafkaConfig;
 
     @Mixin
@@ -348,8 +350,8 @@ final class StreamsCommand implements Callable<Integer> {
         require(!brokers.isEmpty(), "--brokers: missing (expected: HOST:PORT)");
         require(!inputs.isEmpty(), "--in: missing (expected: a topic)");
         require(!output.isEmpty(), "--out: missing (expected: a topic)");
-        require(threads >= 1, "--threads: " + threads + " (expected: >= 1)");
-        require(standby >= 0, "--standby: " + standby + " (expected: >= 0)");
+        require(threads == null || threads >= 1, "--threads: " + threads + " (expected: >= 1)");
+        require(standby == null || standby >= 0, "--standby: " + standby + " (expected: >= 0)");
         checkHttpOptions();
         Udf udf = Functions.find(name);
         CountDownLatch end = new CountDownLatch(1);
@@ -379,7 +381,8 @@ final class StreamsCommand implements Callable<Integer> {
         }
     }
 
-    private Properties properties() {
+    /** The settings of Kafka Streams. The default of an option does not replace a setting of the file. */
+    Properties properties() {
         Properties properties = new Properties();
         if (kafkaConfig != null) {
             try (InputStream in = Files.newInputStream(kafkaConfig)) {
@@ -389,21 +392,36 @@ final class StreamsCommand implements Callable<Integer> {
             }
         }
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, String.join(",", brokers));
-        properties.put(
-                StreamsConfig.APPLICATION_ID_CONFIG, application == null ? "kapacitor-udf-" + name : application);
-        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
-        properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, standby);
-        properties.put(
+        put(properties, StreamsConfig.APPLICATION_ID_CONFIG, application, "kapacitor-udf-" + name);
+        put(properties, StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads, 1);
+        put(properties, StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, standby, 0);
+        put(
+                properties,
                 StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
-                exactlyOnce ? StreamsConfig.EXACTLY_ONCE_V2 : StreamsConfig.AT_LEAST_ONCE);
-        properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) sessionTimeout.toMillis());
-        properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) Math.max(1, sessionTimeout.toMillis() / 4));
+                exactlyOnce ? StreamsConfig.EXACTLY_ONCE_V2 : null,
+                StreamsConfig.AT_LEAST_ONCE);
+        Integer session = sessionTimeout == null ? null : (Integer) (int) sessionTimeout.toMillis();
+        put(properties, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, session, DEFAULT_SESSION_TIMEOUT_MILLIS);
+        put(
+                properties,
+                ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+                session == null ? null : (Integer) Math.max(1, session / 4),
+                DEFAULT_SESSION_TIMEOUT_MILLIS / 4);
         for (String setting : kafka) {
             int equals = setting.indexOf('=');
             require(equals > 0, "--kafka: " + setting + " (expected: KEY=VALUE)");
             properties.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
         return properties;
+    }
+
+    /** @param given the value of an option; null if the option is not given */
+    private static void put(Properties properties, String key, @Nullable Object given, Object otherwise) {
+        if (given == null) {
+            properties.putIfAbsent(key, otherwise);
+        } else {
+            properties.put(key, given);
+        }
     }
 
     private UdfTopology topology(Udf udf) {

@@ -6,11 +6,13 @@ import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.processor.StandbyUpdateListener;
 import org.apache.kafka.streams.processor.StateRestoreListener;
@@ -40,6 +42,7 @@ final class Worker {
     private final Properties properties;
     private final HttpOptions http;
     private final CountDownLatch ended;
+    private final BiFunction<Topology, Properties, KafkaStreams> client;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     /**
@@ -47,19 +50,43 @@ final class Worker {
      * @param ended ends the worker when it is counted down
      */
     Worker(Terminal terminal, UdfTopology topology, Properties properties, HttpOptions http, CountDownLatch ended) {
+        this(terminal, topology, properties, http, ended, KafkaStreams::new);
+    }
+
+    /** @param client creates Kafka Streams */
+    Worker(
+            Terminal terminal,
+            UdfTopology topology,
+            Properties properties,
+            HttpOptions http,
+            CountDownLatch ended,
+            BiFunction<Topology, Properties, KafkaStreams> client) {
         this.terminal = terminal;
         this.topology = topology;
         this.properties = properties;
         this.http = http;
         this.ended = ended;
+        this.client = client;
     }
 
     /** Throws {@link CommandException} if the command cannot start. */
     ExitStatus run() {
         StreamsBuilder builder = new StreamsBuilder();
         topology.addTo(builder);
-        try (KafkaStreams streams = new KafkaStreams(builder.build(), properties);
-                WorkerPages pages = startPages(streams)) {
+        try {
+            runUntilEnded(client.apply(builder.build(), properties));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (KafkaException e) {
+            failure.compareAndSet(null, e);
+        }
+        LOG.info("{}: ended; {}", topology.name(), counts());
+        return status();
+    }
+
+    private void runUntilEnded(KafkaStreams streams) throws InterruptedException {
+        // KafkaStreams.close() would wait without a limit.
+        try (WorkerPages pages = startPages(streams)) {
             streams.setUncaughtExceptionHandler(this::failed);
             streams.setGlobalStateRestoreListener(new RestoreLog());
             streams.setStandbyUpdateListener(new StandbyLog());
@@ -72,16 +99,21 @@ final class Worker {
                     properties.get("application.id"),
                     pages == null ? "" : "; metrics at http://" + pages.address());
             ended.await();
-            // Leaving the group lets other workers take over its partitions immediately.
-            streams.close(CloseOptions.timeout(CLOSE_LIMIT)
-                    .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (KafkaException e) {
-            failure.compareAndSet(null, e);
+        } finally {
+            close(streams);
         }
-        LOG.info("{}: ended; {}", topology.name(), counts());
-        return status();
+    }
+
+    private void close(KafkaStreams streams) {
+        // Leaving the group lets other workers take over its partitions immediately.
+        boolean isClosed = streams.close(CloseOptions.timeout(CLOSE_LIMIT)
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+        // Kafka Streams only logs what the last commit throws.
+        topology.saveFailure().ifPresent(this::failed);
+        if (!isClosed) {
+            failed(new KafkaException("last commit: not done after " + CLOSE_LIMIT.toSeconds()
+                    + " s (expected: done, and every thread has ended)"));
+        }
     }
 
     /** Starts serving the pages; returns null if there is no address for metrics. */

@@ -453,6 +453,72 @@ final class BrokerTest {
     }
 
     @Test
+    @EnabledIfSystemProperty(named = "udf.full", matches = "true")
+    void aWindowThatAKilledWorkerHasClosedIsCollectedAgain() throws Exception {
+        broker.create(1, "windows-in", "windows-out", "windows-dead");
+        List<String> arguments = List.of(
+                "outliers",
+                "--brokers",
+                broker.address(),
+                "--in",
+                "windows-in",
+                "--out",
+                "windows-out",
+                "--dead-letters",
+                "windows-dead",
+                "--option",
+                "field=v",
+                "--window",
+                "10ns",
+                "--partitioned",
+                "--session-timeout",
+                SESSION_TIMEOUT.toSeconds() + "s",
+                "--kafka",
+                "commit.interval.ms=3600000",
+                // Kafka Streams writes what is in a full cache.
+                "--kafka",
+                "statestore.cache.max.bytes=0");
+        try (KafkaProducer<String, String> producer = producer();
+                KafkaConsumer<String, String> consumer = consumer("windows-out", 1)) {
+            for (int i = 1; i <= 9; i++) {
+                producer.send(new ProducerRecord<>("windows-in", "cpu v=" + (i == 5 ? 100 : 1) + " " + i));
+            }
+            producer.send(new ProducerRecord<>("windows-in", "cpu v=1 20"));
+            producer.flush();
+            WorkerProcess first = start(Map.of(), arguments);
+            assertThat(read(consumer, 1)).containsExactly("cpu v=100.0 5");
+            first.kill();
+            WorkerProcess second = start(Map.of(), arguments);
+            producer.send(new ProducerRecord<>("windows-in", "nonsense"));
+            producer.flush();
+            assertThat(values("windows-dead", 1)).as(second.output()).containsExactly("nonsense");
+            assertThat(read(consumer, 1)).as(second.output()).containsExactly("cpu v=100.0 5");
+            assertThat(second.terminate()).as(second.output()).isZero();
+        }
+    }
+
+    @Test
+    void stateThatCannotBeSavedInTheLastCommitIsInTheExitStatus() throws Exception {
+        broker.create(1, "last-in", "last-out");
+        try (KafkaProducer<String, String> producer = producer()) {
+            producer.send(new ProducerRecord<>("last-in", "cpu,host=a v=1 1"));
+            producer.flush();
+            WorkerProcess worker = worker(
+                    "last-in",
+                    "last-out",
+                    "--partitioned",
+                    "--max-value-bytes",
+                    "1",
+                    // Its only commit is the one at its end.
+                    "--kafka",
+                    "commit.interval.ms=3600000");
+            assertThat(values("last-out", 1)).containsExactly("cpu,host=a avg=1.0 1");
+            assertThat(worker.terminate()).as(worker.output()).isEqualTo(10);
+            assertThat(worker.output()).contains("(expected: <= 1, maxValueBytes)");
+        }
+    }
+
+    @Test
     void aTopicThatIsMissingIsToldAtTheStart() throws Exception {
         WorkerProcess worker = worker("nowhere", "nowhere-out");
         assertThat(worker.await()).isEqualTo(5);

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kapacitorudf.server.terminal.Terminal;
+import picocli.CommandLine;
 
 /** The command line, as far as it needs no broker. */
 final class StreamsCommandTest {
@@ -77,6 +80,65 @@ final class StreamsCommandTest {
         assertThat(err.toString()).contains("--max-metrics-clients: 0 (expected: >= 1)");
         assertThat(runMovingAverage("--metrics", "x")).isEqualTo(2);
         assertThat(err.toString()).contains("--metrics: x (expected: PORT, HOST:PORT or [IPV6]:PORT)");
+    }
+
+    private Properties properties(String... arguments) {
+        CommandLine line = StreamsCommand.commandLine(new Terminal(out, err, "", false));
+        line.parseArgs(arguments);
+        return line.<StreamsCommand>getCommand().properties();
+    }
+
+    @Test
+    void theFileForKafkaOutweighsTheDefaultsOfOptionsAndNotTheOptionsThatAreGiven(@TempDir Path directory)
+            throws Exception {
+        String file = Files.write(
+                        directory.resolve("kafka.properties"),
+                        List.of(
+                                "application.id=own",
+                                "processing.guarantee=exactly_once_v2",
+                                "num.stream.threads=3",
+                                "num.standby.replicas=2",
+                                "session.timeout.ms=45000",
+                                "heartbeat.interval.ms=3000"))
+                .toString();
+        assertThat(properties("f", "--brokers", "a:1", "--kafka-config", file))
+                .containsEntry("application.id", "own")
+                .containsEntry("processing.guarantee", "exactly_once_v2")
+                .containsEntry("num.stream.threads", "3")
+                .containsEntry("num.standby.replicas", "2")
+                .containsEntry("session.timeout.ms", "45000")
+                .containsEntry("heartbeat.interval.ms", "3000");
+        String other = Files.writeString(
+                        directory.resolve("other"), "application.id=own\nprocessing.guarantee=at_least_once\n")
+                .toString();
+        assertThat(properties(
+                        "f",
+                        "--brokers",
+                        "a:1",
+                        "--kafka-config",
+                        other,
+                        "--application",
+                        "given",
+                        "--exactly-once",
+                        "--threads",
+                        "4",
+                        "--standby",
+                        "0",
+                        "--session-timeout",
+                        "6s"))
+                .containsEntry("application.id", "given")
+                .containsEntry("processing.guarantee", "exactly_once_v2")
+                .containsEntry("num.stream.threads", 4)
+                .containsEntry("num.standby.replicas", 0)
+                .containsEntry("session.timeout.ms", 6_000)
+                .containsEntry("heartbeat.interval.ms", 1_500);
+        assertThat(properties("f", "--brokers", "a:1"))
+                .containsEntry("application.id", "kapacitor-udf-f")
+                .containsEntry("processing.guarantee", "at_least_once")
+                .containsEntry("num.stream.threads", 1)
+                .containsEntry("num.standby.replicas", 0)
+                .containsEntry("session.timeout.ms", 10_000)
+                .containsEntry("heartbeat.interval.ms", 2_500);
     }
 
     @Test
