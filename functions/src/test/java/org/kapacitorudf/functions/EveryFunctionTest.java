@@ -89,6 +89,7 @@ class EveryFunctionTest {
                 .as("what the function has added")
                 .noneMatch(
                         line -> line.replaceAll("[ ,](value|other)=[^ ,]+", "").matches(".*=(NaN|[+-]Inf).*"));
+        assertThat(driver.nonFinite()).isZero();
     }
 
     @ParameterizedTest

@@ -47,6 +47,24 @@ class PeersTest {
     }
 
     @Test
+    void membersThatAreAllReplacedAreForgottenAlsoAfterARestart() {
+        UdfDriver driver = builder()
+                .option("maxMembers", 4)
+                .option("expire", Duration.ofSeconds(10_000))
+                .start();
+        for (int slot = 0; slot < 1020; slot++) {
+            for (int host = 0; host < 4; host++) {
+                driver.pipe("m,role=web,host=" + (slot < 6 ? "m" : "n") + host + " value=1 " + slot * 10 * SECOND);
+            }
+            if (slot == 800) {
+                assertThat(driver.read()).isNotEmpty().noneMatch(line -> line.contains("host=n"));
+                driver.restartFrom(driver.snapshot());
+            }
+        }
+        assertThat(driver.read()).isNotEmpty().allMatch(line -> line.contains("host=n"));
+    }
+
+    @Test
     void aPointThatCannotBeTakenIsSkipped() {
         UdfDriver driver = builder().option("maxMembers", 3).start();
         driver.pipe(

@@ -1,5 +1,6 @@
 package org.kapacitorudf.functions.baseline;
 
+import java.util.Arrays;
 import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Method;
 
@@ -15,7 +16,8 @@ import org.kapacitorudf.functions.detect.Method;
  * <p>{@code noise} is the multiple of the spread that Gaussian noise exceeds once in {@code falseAlertSeconds}, given
  * the usual interval of the points. Noise with heavier tails exceeds it more often. Each alert therefore makes the
  * exceeded side of the band {@code wider}, so that it includes the value, but by a factor of at most {@link #WIDEN}.
- * That side narrows again, by a factor of {@link #WIDEN} in {@code falseAlertSeconds}.
+ * That side narrows again, by a factor of {@link #WIDEN} in {@code falseAlertSeconds}. All alerts together make it
+ * wider by a factor of at most {@link #WIDEST}. A band without width stays as it is.
  *
  * <p>Means are exponentially weighted by time (West 1979): the weight of a point is the share of its bucket that it
  * represents.
@@ -25,6 +27,9 @@ import org.kapacitorudf.functions.detect.Method;
 public final class SeasonBand implements Method<SeasonSeries> {
     /** The maximum factor by which one alert widens the band. */
     public static final double WIDEN = 3;
+
+    /** The maximum factor by which all alerts widen the band. */
+    private static final double WIDEST = 1000;
 
     /**
      * The weight of the overall spread in the spread of a bucket. It equals the weight of this many visits to the
@@ -81,6 +86,7 @@ public final class SeasonBand implements Method<SeasonSeries> {
 
     @Override
     public boolean judge(SeasonSeries series, long time, double value, Judgement judgement) {
+        forgetUnlessFinite(series);
         int bucket = season.bucket(time);
         if (series.seen.length != season.buckets() || series.seen[bucket] == 0) {
             return false;
@@ -95,6 +101,18 @@ public final class SeasonBand implements Method<SeasonSeries> {
         return isKnown(series, bucket);
     }
 
+    /** Earlier versions saved a NaN if the first two points had the same time. All that is learnt with it is a NaN. */
+    private static void forgetUnlessFinite(SeasonSeries series) {
+        if (Float.isFinite(series.level + series.spread + series.mean + series.swing)) {
+            return;
+        }
+        Arrays.fill(series.centers, 0);
+        Arrays.fill(series.spreads, 0);
+        Arrays.fill(series.seen, (byte) 0);
+        series.level = series.spread = series.mean = series.swing = series.visits = 0;
+        series.widerUp = series.widerDown = 1;
+    }
+
     private boolean isKnown(SeasonSeries series, int bucket) {
         return series.seen[bucket] >= visitsNeeded * SeasonSeries.VISIT;
     }
@@ -102,8 +120,11 @@ public final class SeasonBand implements Method<SeasonSeries> {
     private static double spread(SeasonSeries series, int bucket) {
         double visits = series.seen[bucket] / (double) SeasonSeries.VISIT;
         double spread = (visits * series.spreads[bucket] + SHARED_VISITS * series.spread) / (visits + SHARED_VISITS);
-        double expected = Math.abs(series.centers[bucket] + series.level);
-        return Math.max(spread, Math.max(LEAST_SHARE_OF_SWING * series.swing, ROUNDING * expected));
+        return Math.max(spread, Math.max(LEAST_SHARE_OF_SWING * series.swing, rounding(series, bucket)));
+    }
+
+    private static double rounding(SeasonSeries series, int bucket) {
+        return ROUNDING * Math.abs(series.centers[bucket] + series.level);
     }
 
     /** The number of mean deviations that Gaussian noise exceeds once in {@code falseAlertSeconds}. */
@@ -122,7 +143,10 @@ public final class SeasonBand implements Method<SeasonSeries> {
     }
 
     private double wider(double wider, double elapsedSeconds) {
-        return wider == 1 ? 1 : Math.max(1, wider * Math.pow(WIDEN, -elapsedSeconds / falseAlertSeconds));
+        if (wider == 1) {
+            return 1;
+        }
+        return Math.max(1, Math.min(WIDEST, wider) * Math.pow(WIDEN, -elapsedSeconds / falseAlertSeconds));
     }
 
     @Override
@@ -136,8 +160,10 @@ public final class SeasonBand implements Method<SeasonSeries> {
         learnInterval(series, elapsed);
         series.widerUp = (float) wider(series.widerUp, elapsed);
         series.widerDown = (float) wider(series.widerDown, elapsed);
-        widen(series, judgement);
         int bucket = season.bucket(time);
+        if (spread(series, bucket) > rounding(series, bucket)) {
+            widen(series, judgement);
+        }
         if (isLearnt(series, time, isKnown(series, bucket) && judgement.isUnusual())) {
             double share = series.isNew() ? 1 : Math.min(1, elapsed / season.bucketSeconds());
             double reach = noise(series.interval) * spread(series, bucket);
@@ -157,9 +183,9 @@ public final class SeasonBand implements Method<SeasonSeries> {
     private static void widen(SeasonSeries series, Judgement judgement) {
         double factor = Math.min(WIDEN, 1.05 * Math.abs(judgement.score()));
         if (judgement.anomaly() > 0) {
-            series.widerUp = (float) (series.widerUp * factor);
+            series.widerUp = (float) Math.min(WIDEST, series.widerUp * factor);
         } else if (judgement.anomaly() < 0) {
-            series.widerDown = (float) (series.widerDown * factor);
+            series.widerDown = (float) Math.min(WIDEST, series.widerDown * factor);
         }
     }
 
@@ -209,9 +235,9 @@ public final class SeasonBand implements Method<SeasonSeries> {
 
     /**
      * The weight of a point that represents a share of a visit: at first its weight in a plain mean, later the constant
-     * weight that follows from the memory.
+     * weight that follows from the memory. It is 0 for a point at the time of the last one, even if nothing was seen.
      */
     private static double weight(double share, double memory, double seen) {
-        return Math.max(1 - Math.exp(-share / memory), share / (seen + share));
+        return share <= 0 ? 0 : Math.max(1 - Math.exp(-share / memory), share / (seen + share));
     }
 }

@@ -118,8 +118,12 @@ public final class RecordBand implements Method<RecordSeries> {
     @Override
     public void learn(RecordSeries series, long time, double value, Judgement judgement) {
         if (!series.isNew()) {
-            for (long spans = Math.min(2, spansSince(series, time)); spans > 0; spans--) {
+            long spans = Math.min(2, spansSince(series, time));
+            for (long i = 0; i < spans; i++) {
                 series.beginSpan();
+            }
+            if (spans > 1) {
+                series.points = 0;
             }
         }
         if (!follows(series, time)) {

@@ -33,7 +33,10 @@ record Band(double outside) {
      */
     private static final double AIM = 0.9;
 
-    /** An error is limited to this multiple of the usual error, once the usual error is known. */
+    /**
+     * An error is limited to this multiple of the usual error, once the usual error is known; before that, to a multiple
+     * of the scale of the series.
+     */
     private static final double MOST = 8;
 
     private static final int MOST_SEEN = 10_000;
@@ -73,6 +76,8 @@ record Band(double outside) {
         double distance = Math.abs(error);
         if (seen > FEWEST_USUAL && spread > 0) {
             distance = Math.min(distance, MOST * spread);
+        } else if (series.scale > 0) {
+            distance = Math.min(distance, HoltWinters.MOST_IN_LOSS * series.scale);
         }
         series.spreads[lead] += (float) (Math.max(LEAST_WEIGHT, 1.0 / seen) * (distance - spread));
     }

@@ -48,7 +48,8 @@ final class HoltWinters {
      */
     private static final double MOST_IN_SCALE = 5;
 
-    private static final double MOST_IN_LOSS = 24;
+    /** See {@link #MOST_IN_SCALE}. The first errors of a {@link Band} are clipped to it as well. */
+    static final double MOST_IN_LOSS = 24;
 
     /** A scale of less than this share of the value is a rounding error. */
     private static final double ROUNDING = 1e-9;
@@ -216,7 +217,9 @@ final class HoltWinters {
             }
         }
         series.used[Math.floorMod(index, leads)] = (byte) best(series);
-        learnScale(series, Math.abs(errors[best]), Math.abs(absolute));
+        // The smaller one of the value and its forecast, so that one absurd value does not make the scale 0.
+        double size = Math.min(Math.abs(absolute), Math.abs(absolute - errors[best]));
+        learnScale(series, Math.abs(errors[best]), size);
         int usual = series.age - USUAL_VISITS * Math.max(season, longSeason);
         for (int lead = 0; lead < known; lead++) {
             band.learn(series, lead, givenErrors[lead], usual);

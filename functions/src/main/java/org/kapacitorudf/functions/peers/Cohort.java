@@ -45,6 +45,9 @@ public final class Cohort {
     /** The newest slot that has a value. */
     long slot = NO_SLOT;
 
+    /** The slot for which members were last forgotten to make room. Not saved: it only avoids work. */
+    transient long forgetSlot = NO_SLOT;
+
     /** The exponentially weighted spread of the members. */
     double spread;
 

@@ -119,7 +119,11 @@ public final class Comparison {
         int at = cohort.find(name);
         boolean isKnown = at >= 0 || cohort.joined.containsKey(name);
         if (!isKnown && cohort.size() >= maxMembers) {
-            return Taken.TOO_MANY;
+            forgetGone(cohort, slot);
+            if (cohort.size() >= maxMembers) {
+                return Taken.TOO_MANY;
+            }
+            at = cohort.find(name);
         }
         if (slot < cohort.slot - 1) {
             forgetValues(cohort);
@@ -151,6 +155,23 @@ public final class Comparison {
         } else {
             member.previous = value;
         }
+    }
+
+    /**
+     * Forgets members that are gone, for a value of a new one. Otherwise, members are forgotten when a slot is judged,
+     * which never happens if only new members have values. A second call for the same slot does nothing.
+     */
+    private void forgetGone(Cohort cohort, long slot) {
+        if (slot == cohort.forgetSlot) {
+            return;
+        }
+        cohort.forgetSlot = slot;
+        long time = slot * alignNanos;
+        if (time - (cohort.slot - 1) * alignNanos > expireNanos) {
+            cohort.joined.clear();
+            forgetValues(cohort);
+        }
+        cohort.expire(time, expireNanos);
     }
 
     private static void forgetValues(Cohort cohort) {

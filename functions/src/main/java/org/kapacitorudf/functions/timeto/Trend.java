@@ -98,7 +98,11 @@ public final class Trend {
         }
         double since = (time - series.lineTime) / 1e9;
         double seconds = (threshold - series.base) / series.slope - since;
-        return Math.max(0, Math.min(horizonSeconds, seconds));
+        if (seconds <= 0) {
+            // The line is above the value, for example because the series did not rise during a gap.
+            seconds = (threshold - value) / series.slope;
+        }
+        return Math.min(horizonSeconds, seconds);
     }
 
     /** Whether the series rises significantly. */
@@ -124,6 +128,7 @@ public final class Trend {
             }
             learnNoise(series, Math.abs(value - series.lastValue()));
         }
+        dropOld(series, time);
         if (isFall(series, value)) {
             series.fallen++;
             if (series.fallen < 2) {
@@ -189,19 +194,37 @@ public final class Trend {
         series.times[series.next] = series.bucketStart + (long) series.timeOffset;
         series.next = (short) ((series.next + 1) % buckets);
         series.count = (short) Math.min(series.count + 1, buckets);
-        series.high = Math.max(series.high, series.bucketValue);
-        series.low = Math.min(series.low, series.bucketValue);
+        extendRange(series, series.bucketValue);
         series.pointsPerBucket += series.pointsPerBucket == 0
                 ? series.points
                 : (float) (RATE_WEIGHT * (series.points - series.pointsPerBucket));
         series.points = 0;
-        while (series.count > 0 && now - series.times[index(series, 0)] > (buckets + 1) * bucketNanos) {
-            series.count--;
-        }
+        dropOld(series, now);
         series.unfitted++;
         if (series.unfitted * REFIT >= series.count) {
             series.unfitted = 0;
             fit(series);
+        }
+    }
+
+    /** One bucket extends the range by at most its width on each side, so an absurd value does not hide all falls. */
+    private static void extendRange(FillSeries series, double value) {
+        double bounded = value;
+        if (series.low <= series.high) {
+            double range = Math.max(series.high - series.low, series.lastRange);
+            double reach = range > 0 ? range : Math.abs(series.low);
+            if (reach > 0) {
+                bounded = Math.max(series.low - reach, Math.min(series.high + reach, value));
+            }
+        }
+        series.high = Math.max(series.high, bounded);
+        series.low = Math.min(series.low, bounded);
+    }
+
+    /** Drops buckets that are older than the window. */
+    private void dropOld(FillSeries series, long now) {
+        while (series.count > 0 && now - series.times[index(series, 0)] > (buckets + 1) * bucketNanos) {
+            series.count--;
         }
     }
 

@@ -9,9 +9,12 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.functions.detect.Direction;
 import org.kapacitorudf.functions.detect.Judgement;
 import org.kapacitorudf.functions.detect.Policy;
+import org.kapacitorudf.functions.series.Series;
 
 class SeasonBandTest {
     private static final long MINUTE = 60_000_000_000L;
@@ -82,6 +85,59 @@ class SeasonBandTest {
     }
 
     @Test
+    void twoFirstPointsWithTheSameTimeLeaveAllNumbersFinite() {
+        take(0, 5);
+        take(0, 7);
+        itIsLearntInTenDays();
+    }
+
+    @Test
+    void aClockThatIsSetBackOnTheFirstDayLeavesAllNumbersFinite() {
+        for (int hour = 0; hour < 12; hour++) {
+            take(12 * hour, rhythm(12 * hour));
+        }
+        for (int i = 0; i <= Series.MOST_LATE; i++) {
+            take(60 + i % 12, rhythm(60 + i % 12));
+        }
+        points = 72;
+        itIsLearntInTenDays();
+    }
+
+    @Test
+    void whatWasSavedWithoutFiniteNumbersIsLearntAgain() {
+        days(5, 0);
+        series.spread = series.mean = series.swing = series.level = Float.NaN;
+        series.centers[3] = Float.NaN;
+        itIsLearntInTenDays();
+        series.widerUp = Float.POSITIVE_INFINITY;
+        days(1, 0);
+        assertThat(series.widerUp).isFinite();
+    }
+
+    private void itIsLearntInTenDays() {
+        days(10, 0);
+        take(rhythm(points) + 500);
+        assertThat(judgement.anomaly()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 60})
+    void alertsOnABandWithoutWidthDoNotWidenIt(int minutes) {
+        Policy loud = new Policy(0, Direction.BOTH, 0, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, 0);
+        int alerts = 0;
+        for (int minute = 0; minute < (21 + 12) * 1440; minute += minutes) {
+            boolean isFive = minute >= 21 * 1440 && minute < 21 * 1440 + 25 * 60;
+            loud.take(band, series, minute * MINUTE, isFive ? 5 : 0, judgement);
+            assertThat(judgement.upper()).isFinite();
+            alerts += judgement.anomaly();
+        }
+        assertThat(alerts).isGreaterThan(20);
+        loud.take(band, series, 33 * 1440 * MINUTE, 1e6, judgement);
+        assertThat(judgement.upper()).isLessThan(1e3);
+        assertThat(judgement.anomaly()).isEqualTo(1);
+    }
+
+    @Test
     void theQuantilesAreThoseOfTheNormalDistribution() {
         assertThat(SeasonBand.normalQuantile(0.025)).isCloseTo(1.959964, within(5e-4));
         assertThat(SeasonBand.normalQuantile(0.001)).isCloseTo(3.090232, within(5e-4));
@@ -137,6 +193,13 @@ class SeasonBandTest {
     }
 
     private void take(double value) {
-        policy.take(band, series, points++ * 5 * MINUTE, value, judgement);
+        take(points++, value);
+    }
+
+    private void take(int point, double value) {
+        policy.take(band, series, point * 5 * MINUTE, value, judgement);
+        assertThat(judgement.lower()).isFinite();
+        assertThat(judgement.upper()).isFinite();
+        assertThat(judgement.score()).isFinite();
     }
 }

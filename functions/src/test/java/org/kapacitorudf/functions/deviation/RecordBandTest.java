@@ -84,6 +84,25 @@ class RecordBandTest {
     }
 
     @Test
+    void afterTwoSpansWithoutPointsItIsNotReadyUntilThereAreEnoughAgain() {
+        RecordBand short_ = new RecordBand(0.05, 20, DAY);
+        RecordSeries other = short_.fresh();
+        Random random = new Random(1);
+        for (int i = 0; i < 3 * 1440; i++) {
+            policy.take(short_, other, time + i * MINUTE, 50 + random.nextGaussian(), judgement);
+        }
+        assertThat(judgement.isReady()).isTrue();
+        long after = time + 6 * DAY;
+        for (int i = 0; i < RecordBand.FEWEST_POINTS; i++) {
+            policy.take(short_, other, after + i * MINUTE, 50 + 0.3 * i, judgement);
+            assertThat(judgement.isReady()).as("point %d", i).isFalse();
+            assertThat(judgement.anomaly()).isZero();
+        }
+        policy.take(short_, other, after + RecordBand.FEWEST_POINTS * MINUTE, 50, judgement);
+        assertThat(judgement.isReady()).isTrue();
+    }
+
+    @Test
     void theValueAfterALongGapIsNotComparedWithTheOneBefore() {
         feed(300, i -> 50 + 40 * Math.sin(i / 30.0));
         time += DAY;

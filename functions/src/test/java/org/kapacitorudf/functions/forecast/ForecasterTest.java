@@ -182,6 +182,23 @@ class ForecasterTest {
     }
 
     @Test
+    void anAbsurdIntervalAmongTheFirstErrorsDoesNotSpoilTheBand() {
+        IntToDoubleFunction noisy = hour -> office(hour) + new Random(hour).nextGaussian();
+        learn(0, 3 * WEEK, noisy);
+        List<Given> usual = List.copyOf(last());
+        ForecastSeries other = new ForecastSeries();
+        for (int hour = 0; hour < 3 * WEEK; hour++) {
+            forecaster.take(other, hour * HOUR, hour == 30 ? 1e9 : noisy.applyAsDouble(hour), this::give);
+        }
+        for (int lead = 0; lead < DAY; lead++) {
+            Given each = last().get(lead);
+            assertThat(each.upper - each.lower)
+                    .as("lead %d", lead)
+                    .isLessThan(2 * (usual.get(lead).upper - usual.get(lead).lower));
+        }
+    }
+
+    @Test
     void aConstantIsForecastExactlyAndItsFirstChangeIsLearnt() {
         learn(0, 2 * WEEK, hour -> 0.1);
         assertThat(last()).allSatisfy(each -> {

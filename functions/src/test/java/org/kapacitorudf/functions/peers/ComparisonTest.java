@@ -7,6 +7,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.functions.detect.Direction;
 import org.kapacitorudf.functions.detect.Policy;
 import org.kapacitorudf.functions.peers.Comparison.Taken;
@@ -127,6 +129,44 @@ class ComparisonTest {
             assertThat(taken).isEqualTo(i < 4 ? Taken.TAKEN : Taken.TOO_MANY);
         }
         assertThat(cohort.size()).isEqualTo(4);
+    }
+
+    /** Where no other member fits, only values of new members come, and they do not move the slot. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 6})
+    void membersThatAreAllReplacedAreForgotten(int slots) {
+        Comparison small = comparison(10, 4);
+        int firstTaken = 0;
+        for (int slot = 0; slot < 1020; slot++) {
+            for (int i = 0; i < 4; i++) {
+                String name = (slot < slots ? "m" : "n") + i;
+                Taken taken = small.take(
+                        cohort,
+                        slot * SLOT,
+                        name,
+                        i,
+                        (member, at, value, judgement, changed) -> given.put(member + "@" + at / SLOT, value));
+                firstTaken = firstTaken == 0 && slot >= slots && taken == Taken.TAKEN ? slot : firstTaken;
+                assertThat(taken == Taken.TAKEN).isEqualTo(slot < slots || firstTaken > 0);
+            }
+        }
+        assertThat(firstTaken).isEqualTo(999 + slots);
+        assertThat(given).containsEntry("n3@1010", 3.0);
+        assertThat(cohort.size()).isEqualTo(4);
+    }
+
+    @Test
+    void aMemberThatHasLeftMakesRoomThoughNoOtherHasAValue() {
+        Comparison small = comparison(10, 4);
+        for (int slot = 0; slot < 500; slot++) {
+            for (int i = slot < 3 ? 0 : 1; i < 4; i++) {
+                small.take(cohort, slot * SLOT, "m" + i, i, (member, at, value, judgement, changed) -> {});
+            }
+        }
+        for (int slot = 500; slot < 1010; slot++) {
+            small.take(cohort, slot * SLOT, "n", 1, (member, at, value, judgement, changed) -> {});
+        }
+        assertThat(cohort.names).containsExactly("m1", "m2", "m3", "n");
     }
 
     @Test

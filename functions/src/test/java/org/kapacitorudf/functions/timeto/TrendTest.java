@@ -72,6 +72,40 @@ class TrendTest {
     }
 
     @Test
+    void oneAbsurdValueDoesNotHideAFall() {
+        for (int minute = 0; minute < 2000; minute++) {
+            take(minute == 100 ? 9.2e18 : minute * 0.03);
+        }
+        for (int minute = 0; minute < 120; minute++) {
+            take(5 + minute * 0.1);
+        }
+        assertThat(seconds(16.9)).isCloseTo(83.1 / 0.1 * 60, within(60.0));
+    }
+
+    @Test
+    void afterAGapItIsNotFullBelowTheThreshold() {
+        for (int minute = 0; minute < 360; minute++) {
+            take(20 + minute / 6.0);
+        }
+        time += 4 * 3600 * SECOND;
+        for (double value = 80; value < 99.9; value += 1 / 6.0) {
+            take(value);
+            assertThat(seconds(value)).as("%s", value).isPositive();
+        }
+    }
+
+    @Test
+    void afterAGapLongerThanTheWindowNoLineIsLeft() {
+        for (int minute = 0; minute < 200; minute++) {
+            take(minute * 0.3);
+        }
+        time += 86_400 * SECOND;
+        take(10);
+        assertThat(trend.isRising(series)).isFalse();
+        assertThat(seconds(10)).isEqualTo(HORIZON);
+    }
+
+    @Test
     void oneLowPointIsNoFall() {
         for (int minute = 0; minute < 200; minute++) {
             take(minute == 150 ? 0 : minute * 0.3);
