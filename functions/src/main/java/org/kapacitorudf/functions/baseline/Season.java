@@ -52,9 +52,19 @@ public final class Season {
 
     /** The bucket of a time, counted from 0. */
     int bucket(long timeNanos) {
+        return (int) (seconds(timeNanos) / bucketSeconds);
+    }
+
+    /** The part of its bucket that a time is in, counted from 0, if each bucket has this many parts. */
+    int part(long timeNanos, int parts) {
+        return (int) (seconds(timeNanos) % bucketSeconds * parts / bucketSeconds);
+    }
+
+    /** The local time since the start of the season. */
+    private long seconds(long timeNanos) {
         long seconds = Math.floorDiv(timeNanos, 1_000_000_000L);
         long local = seconds + offset(seconds) + EPOCH_IN_WEEK;
-        return (int) (Math.floorMod(local, lengthSeconds) / bucketSeconds);
+        return Math.floorMod(local, lengthSeconds);
     }
 
     private int offset(long seconds) {

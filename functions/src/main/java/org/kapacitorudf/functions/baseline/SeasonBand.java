@@ -167,7 +167,7 @@ public final class SeasonBand implements Method<SeasonSeries> {
         if (isLearnt(series, time, isKnown(series, bucket) && judgement.isUnusual())) {
             double share = series.isNew() ? 1 : Math.min(1, elapsed / season.bucketSeconds());
             double reach = noise(series.interval) * spread(series, bucket);
-            learnValue(series, bucket, value, share, reach, Math.min(elapsed, season.bucketSeconds()));
+            learnValue(series, bucket, time, value, share, reach, Math.min(elapsed, season.bucketSeconds()));
         }
     }
 
@@ -207,7 +207,13 @@ public final class SeasonBand implements Method<SeasonSeries> {
     }
 
     private void learnValue(
-            SeasonSeries series, int bucket, double value, double share, double reach, double elapsedSeconds) {
+            SeasonSeries series,
+            int bucket,
+            long time,
+            double value,
+            double share,
+            double reach,
+            double elapsedSeconds) {
         double seen = series.seen[bucket] / (double) SeasonSeries.VISIT;
         double residual = value - series.centers[bucket] - series.level;
         if (series.seen[bucket] == 0) {
@@ -229,8 +235,23 @@ public final class SeasonBand implements Method<SeasonSeries> {
         double weight = series.isNew() ? 1 : weight(share, memory * season.buckets(), series.visits);
         series.mean += (float) (weight * (value - series.mean));
         series.swing += (float) (weight * (Math.abs(value - series.mean) - series.swing));
-        int steps = Math.max(1, (int) Math.rint(share * SeasonSeries.VISIT));
-        series.seen[bucket] = (byte) Math.min(Byte.MAX_VALUE, series.seen[bucket] + steps);
+        int seenNow = series.seen[bucket] + parts(time, share);
+        series.seen[bucket] = (byte) Math.max(1, Math.min(Byte.MAX_VALUE, seenNow));
+    }
+
+    /**
+     * The number of parts of a visit that a point stands for. If points are closer together than these parts, a point
+     * counts only if a part begins with it. Otherwise one visit would count as many.
+     */
+    private int parts(long time, double share) {
+        double parts = share * SeasonSeries.VISIT;
+        if (parts >= 1) {
+            return (int) Math.rint(parts);
+        }
+        long before = time - (long) (share * season.bucketSeconds() * 1e9);
+        boolean begins = season.bucket(before) != season.bucket(time)
+                || season.part(before, SeasonSeries.VISIT) != season.part(time, SeasonSeries.VISIT);
+        return begins ? 1 : 0;
     }
 
     /**

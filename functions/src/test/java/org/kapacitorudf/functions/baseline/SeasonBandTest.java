@@ -50,6 +50,19 @@ class SeasonBandTest {
         assertThat(other.judgement.isReady()).isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {10, 60, 225, 300, 3600})
+    void noBucketIsReadyInTheFirstTwoDaysHoweverCloseThePointsAre(int intervalSeconds) {
+        int readyOnDay = 0;
+        for (long seconds = 0; readyOnDay == 0 && seconds < 5 * 86_400; seconds += intervalSeconds) {
+            policy.take(band, series, seconds * 1_000_000_000L, 1 + seconds % 3, judgement);
+            if (seconds % 86_400 >= 3600 && judgement.isReady()) { // the first bucket counts as a whole visit at once
+                readyOnDay = 1 + (int) (seconds / 86_400);
+            }
+        }
+        assertThat(readyOnDay).isBetween(3, 5);
+    }
+
     @Test
     void anAnomalyIsNotLearntUntilItHasLastedForTheTimeToRelearn() {
         days(10, 0);

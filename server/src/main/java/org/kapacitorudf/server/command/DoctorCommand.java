@@ -375,20 +375,32 @@ final class DoctorCommand implements Callable<Integer> {
      * Checks whether the server can create its sockets. A missing directory is no problem, because the server or
      * systemd creates it.
      */
-    private void directory(SortedMap<String, Path> served) throws IOException {
+    private void directory(SortedMap<String, Path> served) {
         for (Path directory :
                 new TreeSet<>(served.values().stream().map(Path::getParent).toList())) {
             if (Files.exists(directory) && !Files.isDirectory(directory)) {
                 findings.bad("dir", directory + " (expected: a directory)", "dir = \"/run/kapacitor-udf\"");
             } else if (Files.exists(directory)) {
-                FileStore store = Files.getFileStore(directory);
-                if (store.isReadOnly() || store.getUsableSpace() == 0) {
-                    findings.bad(
-                            "dir",
-                            directory + ": " + (store.isReadOnly() ? "read-only file system" : "no space left"),
-                            "dir on a writable file system with space");
-                }
+                fileSystem(directory);
             }
+        }
+    }
+
+    private void fileSystem(Path directory) {
+        try {
+            FileStore store = Files.getFileStore(directory);
+            if (store.isReadOnly() || store.getUsableSpace() == 0) {
+                findings.bad(
+                        "dir",
+                        directory + ": " + (store.isReadOnly() ? "read-only file system" : "no space left"),
+                        "dir on a writable file system with space");
+            }
+        } catch (IOException e) {
+            // The root of a chroot is no mount point, so the JDK does not find the file system.
+            findings.warn(
+                    "dir",
+                    directory + ": its file system cannot be determined: " + e.getMessage(),
+                    "check that it is writable and has space");
         }
     }
 
