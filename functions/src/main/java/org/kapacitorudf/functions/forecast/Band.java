@@ -34,8 +34,8 @@ record Band(double outside) {
     private static final double AIM = 0.9;
 
     /**
-     * An error is limited to this multiple of the usual error, once the usual error is known; before that, to a multiple
-     * of the scale of the series.
+     * An error is limited to this multiple of the usual error, once the usual error is known; before that, to a
+     * multiple of the scale of the series.
      */
     private static final double MOST = 8;
 
