@@ -421,9 +421,9 @@ public final class UdfTopology {
     }
 
     /**
-     * The first failure of the function to save its state before a commit; empty if there is none. Check it after
-     * {@code KafkaStreams.close}: Kafka Streams only logs a failure of the last commit. Safe for use by any thread
-     * after {@link #addTo}.
+     * The first failure to save the function's state before a commit; empty if there is none. Call this method after
+     * {@code KafkaStreams.close}, because Kafka Streams only logs a failure of the last commit. Safe for use by any
+     * thread after {@link #addTo}.
      */
     public Optional<UdfException> saveFailure() {
         return counts.flatMap(FunctionCounts::saveFailure);

@@ -302,8 +302,7 @@ final class HandlerExecutor implements Workers.Turn {
 
     private void flush() {
         // After this, the last call can no longer be interrupted: an interrupt would close the channel.
-        Thread thread = Thread.currentThread();
-        tracker.runBy(thread);
+        tracker.runBy(Thread.currentThread());
         Thread.interrupted();
         work.burstHandled();
     }

@@ -82,7 +82,7 @@ final class TaskFile implements AutoCloseable {
             file.lock(lockOf(path));
         } else if (!Files.isWritable(path.resolveSibling(""))) {
             throw new IOException("task file: " + path
-                    + ": its directory is not writable (expected: a directory that this process" + " may write to)");
+                    + ": its directory is not writable (expected: a directory that this process may write to)");
         }
         return file;
     }
