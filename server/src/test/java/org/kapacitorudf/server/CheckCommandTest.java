@@ -93,6 +93,10 @@ class CheckCommandTest {
         return line;
     }
 
+    private static List<String> oneCase(String name, Path socket) {
+        return new ArrayList<>(List.of("--socket", socket.toString(), "--case", name, "--timeout", "5m"));
+    }
+
     private static List<String> without(String... names) {
         return NAMES.stream().filter(name -> !List.of(names).contains(name)).toList();
     }
@@ -112,8 +116,9 @@ class CheckCommandTest {
         Path socket = directory.resolve("s");
         try (UdfServer server = serve("movingAvg", socket)) {
             Path xml = directory.resolve("results.xml");
-            assertThat(check(List.of("--socket", socket.toString(), "--case", "init", "--junit-xml", xml.toString())))
-                    .isEqualTo(ExitStatus.FAILED.code());
+            List<String> line = oneCase("init", socket);
+            line.addAll(List.of("--junit-xml", xml.toString()));
+            assertThat(check(line)).isEqualTo(ExitStatus.FAILED.code());
             assertThat(out())
                     .startsWith("FAIL  MUST    init ")
                     .contains(
@@ -128,9 +133,9 @@ class CheckCommandTest {
         Path socket = directory.resolve("s");
         Path input = Files.writeString(directory.resolve("points.lp"), "m,a=1 x=1 1\nm,a=2 x=2 2\n");
         try (UdfServer server = serve("mirror", socket)) {
-            assertThat(check(List.of(
-                            "--socket", socket.toString(), "--input", input.toString(), "--case", "data", "--json")))
-                    .isZero();
+            List<String> line = oneCase("data", socket);
+            line.addAll(List.of("--input", input.toString(), "--json"));
+            assertThat(check(line)).isZero();
         }
         assertThat(out()).startsWith("{\"agent\": ").contains("2 messages of output");
     }

@@ -18,7 +18,10 @@ import org.kapacitorudf.proto.EdgeType;
 @Tag("slow")
 @Timeout(600)
 class ConformanceTest {
-    private static final CheckPlan PLAN = CheckPlan.standard().withOptions(List.of("label=a"));
+    /** A cold server on a slow machine may need more than the usual timeout for its first answer. */
+    private static final CheckPlan WITHOUT_OPTIONS = CheckPlan.standard().withTimeout(Duration.ofMinutes(5));
+
+    private static final CheckPlan PLAN = WITHOUT_OPTIONS.withOptions(List.of("label=a"));
 
     @TempDir
     private Path directory;
@@ -39,7 +42,7 @@ class ConformanceTest {
     @Test
     void withoutTheOptionsThatAreNeededItSaysWhichThereAre() throws Exception {
         ConformanceReport report =
-                onRightAgent(CheckPlan.standard(), List.of(Catalogue.named("init"), Catalogue.named("split-body")));
+                onRightAgent(WITHOUT_OPTIONS, List.of(Catalogue.named("init"), Catalogue.named("split-body")));
         assertThat(report.results().get(0).detail())
                 .contains("label: missing", "its options are factor(DOUBLE), label(STRING)", "--option name=value");
         assertThat(report.results().get(1).verdict()).isEqualTo(Verdict.NOT_APPLICABLE);
@@ -48,7 +51,7 @@ class ConformanceTest {
     @Test
     void anOptionThatItDoesNotHaveIsTheCallersMistake() throws Exception {
         ConformanceReport report =
-                onRightAgent(CheckPlan.standard().withOptions(List.of("lable=a")), List.of(Catalogue.named("init")));
+                onRightAgent(WITHOUT_OPTIONS.withOptions(List.of("lable=a")), List.of(Catalogue.named("init")));
         assertThat(report.results().get(0).detail()).startsWith("option lable: it has no such option");
     }
 
