@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.embed.UdfServer;
 import org.kapacitorudf.server.command.SystemUser;
 import org.kapacitorudf.server.command.TaskErrors;
@@ -56,8 +60,12 @@ class DoctorTest {
     }
 
     private int doctor(String... more) {
-        List<String> line =
-                new ArrayList<>(List.of("doctor", "--config", config.toString(), "--kapacitor-conf", conf.toString()));
+        return doctorWithin("5m", more);
+    }
+
+    private int doctorWithin(String timeout, String... more) {
+        List<String> line = new ArrayList<>(List.of(
+                "doctor", "--config", config.toString(), "--kapacitor-conf", conf.toString(), "--timeout", timeout));
         line.addAll(List.of(more));
         return Main.execute(new Terminal(out, new ByteArrayOutputStream(), "", false), line.toArray(String[]::new));
     }
@@ -107,6 +115,21 @@ class DoctorTest {
         assertThat(out())
                 .contains("bad   socket " + socket + ": no such file (expected: the socket of an agent)\n"
                         + "      fix: kapacitor-udf serve, or systemctl start kapacitor-udf; before Kapacitor\n");
+    }
+
+    @Test
+    void anAgentThatDoesNotAnswerInTimeIsBad() throws IOException {
+        try (ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            silent.bind(UnixDomainSocketAddress.of(socket));
+            assertThat(doctorWithin("50ms")).isEqualTo(ExitStatus.FAILED.code());
+        }
+        assertThat(out()).containsPattern("bad   socket " + socket + ": .* within 50 ms\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"soon", "0s", "-1s"})
+    void aTimeoutIsLongerThanNothing(String timeout) {
+        assertThat(doctorWithin(timeout)).isEqualTo(ExitStatus.USAGE.code());
     }
 
     @Test

@@ -62,7 +62,6 @@ import picocli.CommandLine.Spec;
 final class DoctorCommand implements Callable<Integer> {
     private static final Path CONFIG = Path.of("/etc/kapacitor-udf/kapacitor-udf.toml");
     private static final Path CONF = Path.of("/etc/kapacitor/kapacitor.conf");
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
 
     /** The time when this code was written. A clock that shows an earlier time is wrong. */
@@ -109,6 +108,14 @@ final class DoctorCommand implements Callable<Integer> {
                             + TaskOptions.CREDENTIALS_VARIABLE + ".")
     private String url;
 
+    @Option(
+            names = "--timeout",
+            defaultValue = "5s",
+            paramLabel = "DURATION",
+            description =
+                    "How long an agent, or the server's status page, may take to answer. Default: ${DEFAULT-VALUE}.")
+    private Duration timeout;
+
     DoctorCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -120,6 +127,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (timeout.isZero()) {
+            throw new ParameterException(spec.commandLine(), "--timeout: 0 (expected: > 0)");
+        }
         java();
         clock();
         List<Path> typed = PlugInPath.directories();
@@ -143,7 +153,7 @@ final class DoctorCommand implements Callable<Integer> {
                 kapacitor,
                 !used.sockets().isEmpty());
         if (serve.isPresent() && serve.get().metrics() != null) {
-            new StatusCheck(findings).check(serve.get().metrics());
+            new StatusCheck(findings, timeout).check(serve.get().metrics());
         }
         Set<String> names = new TreeSet<>(served.keySet());
         names.addAll(used.functions());
@@ -431,7 +441,7 @@ final class DoctorCommand implements Callable<Integer> {
             return;
         }
         try {
-            Ping.of(path, PATIENCE);
+            Ping.of(path, timeout);
         } catch (IOException e) {
             findings.bad(subject, String.valueOf(e.getMessage()).replace(path + ": ", ""), cureOf(path));
             return;

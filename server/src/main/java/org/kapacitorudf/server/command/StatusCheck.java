@@ -19,13 +19,15 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class StatusCheck {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final double HANGING_SECONDS = 10;
 
     private final Findings findings;
+    private final Duration limit;
 
-    StatusCheck(Findings findings) {
+    /** @param limit how long the server may take to answer; also for connecting to it */
+    StatusCheck(Findings findings, Duration limit) {
         this.findings = findings;
+        this.limit = limit;
     }
 
     /**
@@ -66,10 +68,10 @@ final class StatusCheck {
         }
     }
 
-    private static JsonNode status(String url) throws IOException, InterruptedException {
-        HttpClient client = HttpClient.newBuilder().connectTimeout(LIMIT).build();
+    private JsonNode status(String url) throws IOException, InterruptedException {
+        HttpClient client = HttpClient.newBuilder().connectTimeout(limit).build();
         HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/status.json"))
-                .timeout(LIMIT)
+                .timeout(limit)
                 .build();
         HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() != 200) {
