@@ -24,6 +24,7 @@ import org.kapacitorudf.client.Ping;
 import org.kapacitorudf.internal.channel.SocketFile;
 import org.kapacitorudf.server.install.Installation;
 import org.kapacitorudf.server.install.SocketPaths;
+import org.kapacitorudf.server.options.Converters;
 import org.kapacitorudf.server.options.HostOptions;
 import org.kapacitorudf.server.options.LogOptions;
 import org.kapacitorudf.server.options.OptionParsing;
@@ -110,6 +111,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Option(
             names = "--timeout",
+            converter = Converters.PositiveDuration.class,
             defaultValue = "5s",
             paramLabel = "DURATION",
             description =
@@ -127,9 +129,6 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (timeout.isZero()) {
-            throw new ParameterException(spec.commandLine(), "--timeout: 0 (expected: > 0)");
-        }
         java();
         clock();
         List<Path> typed = PlugInPath.directories();

@@ -174,7 +174,7 @@ final class BrokerTest {
             assertThat(stream.readAll(within(Duration.ofMinutes(10))))
                     .as(logs())
                     .isEmpty();
-            assertThat(live).allMatch(WorkerProcess::isAlive);
+            assertThat(live).as(logs()).allMatch(WorkerProcess::isAlive);
             for (WorkerProcess each : live) {
                 each.awaitStarted();
                 assertThat(each.terminate()).as(each.output()).isZero();
