@@ -9,6 +9,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ApplicationRecoverableException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.apache.kafka.common.errors.TransactionAbortableException;
+import org.apache.kafka.common.errors.TransactionAbortedException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -126,8 +130,32 @@ final class Worker {
     }
 
     private StreamThreadExceptionResponse failed(Throwable cause) {
+        if (isAbortedTransaction(cause)) {
+            LOG.warn(
+                    "{}: Kafka has aborted a transaction, whose records are read again: {}"
+                            + " (expected: commits within transaction.timeout.ms)",
+                    topology.name(),
+                    cause.getMessage());
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+        }
         failure.compareAndSet(null, cause);
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    /**
+     * Returns true if a transaction was aborted, for example because the worker was paused for too long: a new producer
+     * can continue. Kafka Streams recovers by itself from most of these errors, but not from all: KAFKA-19690.
+     */
+    private static boolean isAbortedTransaction(Throwable cause) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof InvalidTxnStateException
+                    || each instanceof TransactionAbortableException
+                    || each instanceof TransactionAbortedException
+                    || each instanceof ApplicationRecoverableException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void changed(KafkaStreams.State now) {

@@ -3,11 +3,19 @@ package org.kapacitorudf.streams.program;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.junit.jupiter.api.Test;
 import org.kapacitorudf.examples.MovingAverage;
 import org.kapacitorudf.server.options.HttpOptions;
@@ -18,6 +26,8 @@ import org.kapacitorudf.streams.UdfTopology;
 /** The end of a worker, with a stand-in for Kafka Streams. */
 final class WorkerTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private StreamsUncaughtExceptionHandler handler;
 
     private ExitStatus run(boolean closes) {
         Terminal terminal = new Terminal(new ByteArrayOutputStream(), err, "", false);
@@ -53,8 +63,22 @@ final class WorkerTest {
         assertThat(err.toString()).isEmpty();
     }
 
+    @Test
+    void aThreadWhoseTransactionWasAbortedIsReplacedAndOtherFailuresEndTheWorker() {
+        run(true);
+        KafkaException aborted = new InvalidTxnStateException("in an invalid state");
+        KafkaException fenced = new ProducerFencedException("fenced");
+        assertThat(List.of(aborted, fenced, new StreamsException("commit", aborted)))
+                .extracting(handler::handle)
+                .containsOnly(StreamThreadExceptionResponse.REPLACE_THREAD);
+        KafkaException refused = new TopicAuthorizationException("out");
+        assertThat(List.of(refused, new StreamsException("commit", refused)))
+                .extracting(handler::handle)
+                .containsOnly(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
+    }
+
     /** Never starts, and closes in time or not at all. */
-    private static final class StandIn extends KafkaStreams {
+    private final class StandIn extends KafkaStreams {
         private final boolean closes;
 
         StandIn(Topology topology, Properties properties, boolean closes) {
@@ -64,6 +88,11 @@ final class WorkerTest {
 
         @Override
         public synchronized void start() {}
+
+        @Override
+        public void setUncaughtExceptionHandler(StreamsUncaughtExceptionHandler handler) {
+            WorkerTest.this.handler = handler;
+        }
 
         @Override
         public synchronized boolean close(org.apache.kafka.streams.CloseOptions options) {
