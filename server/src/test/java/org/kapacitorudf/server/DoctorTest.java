@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -124,6 +126,17 @@ class DoctorTest {
             assertThat(doctorWithin("50ms")).isEqualTo(ExitStatus.FAILED.code());
         }
         assertThat(out()).containsPattern("bad   socket " + socket + ": .* within 50 ms\n");
+    }
+
+    @Test
+    void aStatusPageThatDoesNotAnswerInTimeIsAWarning() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + silent.getLocalPort();
+            Files.writeString(config, "metrics = \"" + address + "\"\n");
+            doctorWithin("50ms");
+            assertThat(out())
+                    .contains("warn  server: http://" + address + "/status.json: no answer within 50ms (expected: ");
+        }
     }
 
     @ParameterizedTest

@@ -115,7 +115,7 @@ final class DoctorCommand implements Callable<Integer> {
             defaultValue = "5s",
             paramLabel = "DURATION",
             description =
-                    "How long an agent, or the server's status page, may take to answer. Default: ${DEFAULT-VALUE}.")
+                    "How long the agent at a socket, or the server's status page, may take to answer. For a program, its timeout in kapacitor.conf applies. Default: ${DEFAULT-VALUE}.")
     private Duration timeout;
 
     DoctorCommand(Terminal terminal) {

@@ -7,7 +7,9 @@ import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import org.kapacitorudf.server.options.Quantities;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -73,7 +75,12 @@ final class StatusCheck {
         HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/status.json"))
                 .timeout(limit)
                 .build();
-        HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response;
+        try {
+            response = client.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (HttpTimeoutException e) {
+            throw new IOException("no answer within " + Quantities.duration(limit), e);
+        }
         if (response.statusCode() != 200) {
             throw new IOException("status " + response.statusCode());
         }

@@ -2,17 +2,17 @@ package org.kapacitorudf.streams.program;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.ApplicationRecoverableException;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
-import org.apache.kafka.common.errors.TransactionAbortableException;
-import org.apache.kafka.common.errors.TransactionAbortedException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -91,7 +91,7 @@ final class Worker {
     private void runUntilEnded(KafkaStreams streams) throws InterruptedException {
         // KafkaStreams.close() would wait without a limit.
         try (WorkerPages pages = startPages(streams)) {
-            streams.setUncaughtExceptionHandler(this::failed);
+            streams.setUncaughtExceptionHandler(cause -> failed(streams, cause));
             streams.setGlobalStateRestoreListener(new RestoreLog());
             streams.setStandbyUpdateListener(new StandbyLog());
             streams.setStateListener((now, before) -> changed(now));
@@ -113,10 +113,12 @@ final class Worker {
         boolean isClosed = streams.close(CloseOptions.timeout(CLOSE_LIMIT)
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         // Kafka Streams only logs what the last commit throws.
-        topology.saveFailure().ifPresent(this::failed);
+        topology.saveFailure().ifPresent(cause -> failed(streams, cause));
         if (!isClosed) {
-            failed(new KafkaException("last commit: not done after " + CLOSE_LIMIT.toSeconds()
-                    + " s (expected: done, and every thread has ended)"));
+            failed(
+                    streams,
+                    new KafkaException("last commit: not done after " + CLOSE_LIMIT.toSeconds()
+                            + " s (expected: done, and every thread has ended)"));
         }
     }
 
@@ -129,13 +131,12 @@ final class Worker {
         }
     }
 
-    private StreamThreadExceptionResponse failed(Throwable cause) {
-        if (isAbortedTransaction(cause)) {
+    private StreamThreadExceptionResponse failed(KafkaStreams streams, Throwable cause) {
+        if (streams.state().isRunningOrRebalancing() && isAbortedTransaction(cause)) {
             LOG.warn(
-                    "{}: Kafka has aborted a transaction, whose records are read again: {}"
+                    "{}: a transaction was aborted, and its records are read again"
                             + " (expected: commits within transaction.timeout.ms)",
-                    topology.name(),
-                    cause.getMessage());
+                    topology.name());
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         failure.compareAndSet(null, cause);
@@ -143,19 +144,16 @@ final class Worker {
     }
 
     /**
-     * Returns true if a transaction was aborted, for example because the worker was paused for too long: a new producer
-     * can continue. Kafka Streams recovers by itself from most of these errors, but not from all: KAFKA-19690.
+     * Returns true for the error of a worker that was paused for longer than a transaction may take: a new producer
+     * can continue. Kafka Streams handles the other errors of an aborted transaction, but considers this one fatal.
      */
     private static boolean isAbortedTransaction(Throwable cause) {
-        for (Throwable each = cause; each != null; each = each.getCause()) {
-            if (each instanceof InvalidTxnStateException
-                    || each instanceof TransactionAbortableException
-                    || each instanceof TransactionAbortedException
-                    || each instanceof ApplicationRecoverableException) {
-                return true;
-            }
-        }
-        return false;
+        return causes(cause).noneMatch(UdfException.class::isInstance)
+                && causes(cause).anyMatch(InvalidTxnStateException.class::isInstance);
+    }
+
+    private static Stream<Throwable> causes(Throwable cause) {
+        return Stream.iterate(cause, Objects::nonNull, Throwable::getCause);
     }
 
     private void changed(KafkaStreams.State now) {
@@ -183,11 +181,11 @@ final class Worker {
         if (cause == null) {
             return ExitStatus.OK;
         }
-        for (Throwable each = cause; each != null; each = each.getCause()) {
-            if (each instanceof UdfException) {
-                terminal.say(terminal.program() + ": " + each.getMessage());
-                return ExitStatus.FAILED;
-            }
+        Optional<Throwable> ofFunction =
+                causes(cause).filter(UdfException.class::isInstance).findFirst();
+        if (ofFunction.isPresent()) {
+            terminal.say(terminal.program() + ": " + ofFunction.get().getMessage());
+            return ExitStatus.FAILED;
         }
         LOG.error("Kafka: {}", cause.getMessage(), cause);
         terminal.say(terminal.program() + ": Kafka: " + cause.getMessage());

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
-import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -17,6 +17,7 @@ import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.junit.jupiter.api.Test;
+import org.kapacitorudf.errors.UdfException;
 import org.kapacitorudf.examples.MovingAverage;
 import org.kapacitorudf.server.options.HttpOptions;
 import org.kapacitorudf.server.terminal.ExitStatus;
@@ -25,9 +26,13 @@ import org.kapacitorudf.streams.UdfTopology;
 
 /** The end of a worker, with a stand-in for Kafka Streams. */
 final class WorkerTest {
+    private static final KafkaException ABORTED = new InvalidTxnStateException("in an invalid state");
+
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     private StreamsUncaughtExceptionHandler handler;
+    private KafkaStreams.State state;
+    private boolean failsWhileClosing;
 
     private ExitStatus run(boolean closes) {
         Terminal terminal = new Terminal(new ByteArrayOutputStream(), err, "", false);
@@ -64,17 +69,29 @@ final class WorkerTest {
     }
 
     @Test
-    void aThreadWhoseTransactionWasAbortedIsReplacedAndOtherFailuresEndTheWorker() {
+    void aThreadWhoseTransactionWasAbortedIsReplaced() {
         run(true);
-        KafkaException aborted = new InvalidTxnStateException("in an invalid state");
-        KafkaException fenced = new ProducerFencedException("fenced");
-        assertThat(List.of(aborted, fenced, new StreamsException("commit", aborted)))
-                .extracting(handler::handle)
-                .containsOnly(StreamThreadExceptionResponse.REPLACE_THREAD);
-        KafkaException refused = new TopicAuthorizationException("out");
-        assertThat(List.of(refused, new StreamsException("commit", refused)))
+        state = KafkaStreams.State.RUNNING;
+        assertThat(handler.handle(new StreamsException("commit", ABORTED)))
+                .isEqualTo(StreamThreadExceptionResponse.REPLACE_THREAD);
+    }
+
+    @Test
+    void otherFailuresEndTheWorker() {
+        run(true);
+        state = KafkaStreams.State.RUNNING;
+        assertThat(List.of(
+                        new FencedInstanceIdException("another worker has the same group.instance.id"),
+                        new StreamsException("commit", new TopicAuthorizationException("out")),
+                        new StreamsException("process", new UdfException("of the function's own producer", ABORTED))))
                 .extracting(handler::handle)
                 .containsOnly(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
+    }
+
+    @Test
+    void aTransactionThatIsAbortedWhileTheWorkerEndsIsAFailure() {
+        failsWhileClosing = true;
+        assertThat(run(true)).isEqualTo(ExitStatus.UNREACHABLE);
     }
 
     /** Never starts, and closes in time or not at all. */
@@ -95,7 +112,16 @@ final class WorkerTest {
         }
 
         @Override
+        public State state() {
+            return WorkerTest.this.state;
+        }
+
+        @Override
         public synchronized boolean close(org.apache.kafka.streams.CloseOptions options) {
+            WorkerTest.this.state = State.PENDING_SHUTDOWN;
+            if (failsWhileClosing) {
+                handler.handle(ABORTED);
+            }
             // What it has opened is closed in any case.
             return super.close(options) && closes;
         }
