@@ -45,6 +45,7 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
         try {
             STARTED = Files.createTempDirectory("leaks");
+            STARTED.toFile().deleteOnExit();
         } catch (IOException e) {
             throw new ExceptionInInitializerError(e);
         }
