@@ -82,7 +82,7 @@ final class Worker {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (KafkaException e) {
-            failure.compareAndSet(null, e);
+            failed(e);
         }
         LOG.info("{}: ended; {}", topology.name(), counts());
         return status();
@@ -91,7 +91,7 @@ final class Worker {
     private void runUntilEnded(KafkaStreams streams) throws InterruptedException {
         // KafkaStreams.close() would wait without a limit.
         try (WorkerPages pages = startPages(streams)) {
-            streams.setUncaughtExceptionHandler(cause -> failed(streams, cause));
+            streams.setUncaughtExceptionHandler(cause -> response(streams, cause));
             streams.setGlobalStateRestoreListener(new RestoreLog());
             streams.setStandbyUpdateListener(new StandbyLog());
             streams.setStateListener((now, before) -> changed(now));
@@ -113,12 +113,10 @@ final class Worker {
         boolean isClosed = streams.close(CloseOptions.timeout(CLOSE_LIMIT)
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         // Kafka Streams only logs what the last commit throws.
-        topology.saveFailure().ifPresent(cause -> failed(streams, cause));
+        topology.saveFailure().ifPresent(this::failed);
         if (!isClosed) {
-            failed(
-                    streams,
-                    new KafkaException("last commit: not done after " + CLOSE_LIMIT.toSeconds()
-                            + " s (expected: done, and every thread has ended)"));
+            failed(new KafkaException("last commit: not done after " + CLOSE_LIMIT.toSeconds()
+                    + " s (expected: done, and every thread has ended)"));
         }
     }
 
@@ -131,7 +129,11 @@ final class Worker {
         }
     }
 
-    private StreamThreadExceptionResponse failed(KafkaStreams streams, Throwable cause) {
+    private void failed(Throwable cause) {
+        failure.compareAndSet(null, cause);
+    }
+
+    private StreamThreadExceptionResponse response(KafkaStreams streams, Throwable cause) {
         if (streams.state().isRunningOrRebalancing() && isAbortedTransaction(cause)) {
             LOG.warn(
                     "{}: a transaction was aborted, and its records are read again"
@@ -139,7 +141,7 @@ final class Worker {
                     topology.name());
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
-        failure.compareAndSet(null, cause);
+        failed(cause);
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
 
