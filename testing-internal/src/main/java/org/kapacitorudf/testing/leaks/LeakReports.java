@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The findings of Netty's leak detectors in this JVM.
@@ -26,7 +26,7 @@ final class LeakReports {
 
     private final List<ReportingLeakDetector<?>> detectors = new CopyOnWriteArrayList<>();
     private final List<String> reports = new ArrayList<>();
-    private final LongAdder tracked = new LongAdder();
+    private final AtomicLong open = new AtomicLong();
 
     private LeakReports() {
         String directory = System.getProperty(DIRECTORY_PROPERTY);
@@ -39,21 +39,26 @@ final class LeakReports {
         detectors.add(detector);
     }
 
-    void tracked() {
-        tracked.increment();
+    void opened() {
+        open.incrementAndGet();
     }
 
-    /** The number of created resources, such as buffers. */
-    long count() {
-        return tracked.sum();
+    void closed() {
+        open.decrementAndGet();
     }
 
     synchronized void add(String report) {
         reports.add(report);
     }
 
-    /** Runs a garbage collection, and returns the findings since the last call. */
-    List<String> afterCollection() {
+    /**
+     * Returns the findings since the last call. Runs a garbage collection, unless all resources are released: then
+     * there is nothing to find.
+     */
+    List<String> findings() {
+        if (open.get() == 0) {
+            return List.of();
+        }
         collectGarbage();
         // The JVM enqueues findings in no particular order: after a second collection, all findings of the first one
         // have been enqueued.
@@ -67,7 +72,7 @@ final class LeakReports {
     }
 
     private void writeTo(Path directory) {
-        List<String> found = afterCollection();
+        List<String> found = findings();
         if (!found.isEmpty()) {
             try {
                 Files.write(

@@ -51,9 +51,6 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
-    /** The number of buffers at the last check. */
-    private volatile long seen;
-
     /**
      * Flags for a JVM that a test starts with the test's class path. A leak in that JVM also fails the test class,
      * provided that the JVM exits normally.
@@ -90,9 +87,8 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
     public void afterAll(ExtensionContext context) throws IOException {
         boolean nested =
                 context.getParent().flatMap(ExtensionContext::getTestClass).isPresent();
-        if (!nested && HERE.count() != seen) {
-            seen = HERE.count();
-            refuse(HERE.afterCollection());
+        if (!nested) {
+            refuse(HERE.findings());
         }
         refuse(ofWhatTestsStarted());
     }
@@ -120,7 +116,7 @@ public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
     private static final class AtTheEnd implements AutoCloseable {
         @Override
         public void close() throws IOException {
-            List<String> leaks = new ArrayList<>(HERE.afterCollection());
+            List<String> leaks = new ArrayList<>(HERE.findings());
             leaks.addAll(ofWhatTestsStarted());
             awaitAllReleased().ifPresent(leaks::add);
             refuse(leaks);

@@ -26,8 +26,8 @@ public final class ReportingLeakDetector<T> extends ResourceLeakDetector<T> {
 
     @Override
     public ResourceLeakTracker<T> track(T resource) {
-        reports.tracked();
-        return super.track(resource);
+        ResourceLeakTracker<T> tracker = super.track(resource);
+        return tracker == null ? null : new CountingTracker<>(tracker, reports);
     }
 
     /**
@@ -53,5 +53,35 @@ public final class ReportingLeakDetector<T> extends ResourceLeakDetector<T> {
     @Override
     protected void reportUntracedLeak(String resource) {
         reports.add(resource + ", access records are unknown (expected: -Dio.netty.leakDetection.level=paranoid)");
+    }
+
+    private static final class CountingTracker<T> implements ResourceLeakTracker<T> {
+        private final ResourceLeakTracker<T> tracker;
+        private final LeakReports reports;
+
+        CountingTracker(ResourceLeakTracker<T> tracker, LeakReports reports) {
+            this.tracker = tracker;
+            this.reports = reports;
+            reports.opened();
+        }
+
+        @Override
+        public void record() {
+            tracker.record();
+        }
+
+        @Override
+        public void record(Object hint) {
+            tracker.record(hint);
+        }
+
+        @Override
+        public boolean close(T resource) {
+            boolean closed = tracker.close(resource);
+            if (closed) {
+                reports.closed();
+            }
+            return closed;
+        }
     }
 }
