@@ -1,7 +1,6 @@
 package org.kapacitorudf.client;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -72,10 +71,9 @@ public final class LineProtocol {
 
     private static List<Point> points(String lines, long defaultTimeNanos) {
         List<Point> points = new ArrayList<>();
-        LineReader.of(new ByteArrayInputStream(encoded(lines)))
-                .clock(() -> defaultTimeNanos)
-                .maxLineBytes(Integer.MAX_VALUE)
-                .forEachRemaining(point -> points.add(decoded(point)));
+        LineReader reader = LineReader.ofRecords().clock(() -> defaultTimeNanos).maxLineBytes(Integer.MAX_VALUE);
+        reader.input(encoded(lines), "", "");
+        reader.forEachRemaining(point -> points.add(decoded(point)));
         return points;
     }
 

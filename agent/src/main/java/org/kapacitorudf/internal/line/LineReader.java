@@ -55,7 +55,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     private int maxLineBytes = DEFAULT_MAX_LINE_BYTES;
 
     private @Nullable LineParser parser;
-    private byte[] buffer = new byte[BUFFER_BYTES];
+    private byte[] buffer;
     private int start; // the start of the next line
     private int limit; // the end of the buffered input
     private boolean ended;
@@ -71,13 +71,14 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
     private boolean keeping;
     private byte[] kept = {};
 
-    private LineReader(InputStream in) {
+    private LineReader(InputStream in, byte[] buffer) {
         this.in = Objects.requireNonNull(in, "in");
+        this.buffer = buffer;
     }
 
     /** Reads a stream, in UTF-8. */
     public static LineReader of(InputStream in) {
-        return new LineReader(in);
+        return new LineReader(in, new byte[BUFFER_BYTES]);
     }
 
     /**
@@ -96,7 +97,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
 
     /** Creates a reader without a stream. It reads the text that is passed to {@link #input}. */
     public static LineReader ofRecords() {
-        LineReader reader = new LineReader(InputStream.nullInputStream());
+        LineReader reader = new LineReader(InputStream.nullInputStream(), new byte[0]);
         reader.ended = true;
         return reader;
     }

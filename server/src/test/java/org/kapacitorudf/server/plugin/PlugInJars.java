@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import org.kapacitorudf.Udf;
 
 /** Jars with functions, compiled from sources. */
 public final class PlugInJars {
@@ -53,8 +54,9 @@ public final class PlugInJars {
             files.add(Files.writeString(directory.resolve(source.getKey() + ".java"), source.getValue()));
         }
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        List<String> options = List.of("--release", "17", "-proc:none", "-d", directory.toString(), "-cp", classPath);
+        String agent =
+                Udf.class.getProtectionDomain().getCodeSource().getLocation().getPath();
+        List<String> options = List.of("-proc:none", "-d", directory.toString(), "-cp", agent);
         StringWriter said = new StringWriter();
         try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
             assertThat(compiler.getTask(said, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files))
