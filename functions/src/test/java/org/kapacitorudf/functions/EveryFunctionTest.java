@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kapacitorudf.EdgeType;
+import org.kapacitorudf.client.Points;
 import org.kapacitorudf.functions.Samples.Sample;
 import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
@@ -123,25 +124,8 @@ class EveryFunctionTest {
     @ParameterizedTest
     @MethodSource("samples")
     void theOutputRecoversFromHostileValues(Sample sample) {
-        List<String> clean = new ArrayList<>();
-        List<String> hostile = new ArrayList<>();
-        for (int hour = 0; hour < 90 * 24; hour++) {
-            long time = START + hour * 60 * MINUTE;
-            double value = 50 + 5 * Math.sin(2 * Math.PI * hour / 24) + new Random(hour).nextDouble();
-            for (List<String> lines : List.of(clean, hostile)) {
-                lines.add("o,host=h0,member=m" + hour % 5 + " other=" + hour + " " + time);
-                lines.add("m,host=h0,member=m" + hour % 5 + " value=" + value + " " + time);
-            }
-            if (hour == 100) {
-                for (String each : HOSTILE) {
-                    time += MINUTE;
-                    hostile.add("o,host=h0,member=m0 other=" + each + " " + time);
-                    hostile.add("m,host=h0,member=m0 value=" + each + " " + time);
-                }
-            }
-        }
-        List<Point> expected = lastDay(sample, clean);
-        List<Point> actual = lastDay(sample, hostile);
+        List<Point> expected = lastDay(sample, NinetyDays.CLEAN);
+        List<Point> actual = lastDay(sample, NinetyDays.WITH_HOSTILE_VALUES);
         assertThat(actual).hasSameSizeAs(expected).hasSizeGreaterThanOrEqualTo(24);
         for (int i = 0; i < actual.size(); i++) {
             Map<String, Double> doubles = actual.get(i).getFieldsDoubleMap();
@@ -157,11 +141,35 @@ class EveryFunctionTest {
         }
     }
 
-    private static List<Point> lastDay(Sample sample, List<String> lines) {
+    /** The same for each function. */
+    private static final class NinetyDays {
+        static final List<Point> CLEAN = points(false);
+        static final List<Point> WITH_HOSTILE_VALUES = points(true);
+
+        private static List<Point> points(boolean isHostile) {
+            List<String> lines = new ArrayList<>();
+            for (int hour = 0; hour < 90 * 24; hour++) {
+                long time = START + hour * 60 * MINUTE;
+                double value = 50 + 5 * Math.sin(2 * Math.PI * hour / 24) + new Random(hour).nextDouble();
+                lines.add("o,host=h0,member=m" + hour % 5 + " other=" + hour + " " + time);
+                lines.add("m,host=h0,member=m" + hour % 5 + " value=" + value + " " + time);
+                if (isHostile && hour == 100) {
+                    for (String each : HOSTILE) {
+                        time += MINUTE;
+                        lines.add("o,host=h0,member=m0 other=" + each + " " + time);
+                        lines.add("m,host=h0,member=m0 value=" + each + " " + time);
+                    }
+                }
+            }
+            return Points.parse(String.join("\n", lines)).groupBy("host").list();
+        }
+    }
+
+    private static List<Point> lastDay(Sample sample, List<Point> points) {
         UdfDriver driver = sample.start();
-        pipe(driver, lines.subList(0, lines.size() - 48));
+        driver.pipe(points.subList(0, points.size() - 48));
         points(sample, driver);
-        pipe(driver, lines.subList(lines.size() - 48, lines.size()));
+        driver.pipe(points.subList(points.size() - 48, points.size()));
         return points(sample, driver);
     }
 
