@@ -271,6 +271,12 @@ class LineProtocolTest {
         }
     }
 
+    @Test
+    void oneByteOrderMarkIsSkipped() {
+        assertThat(LineProtocol.parse("\uFEFFcpu v=1 1").getName()).isEqualTo("cpu");
+        assertThat(LineProtocol.parse("\uFEFF\uFEFFcpu v=1 1").getName()).isEqualTo("\uFEFFcpu");
+    }
+
     private static Point point(Random random) {
         Point.Builder point = Point.newBuilder().setName(word(random)).setTime(random.nextLong());
         for (int i = random.nextInt(3); i > 0; i--) {

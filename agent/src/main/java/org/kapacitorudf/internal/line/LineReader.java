@@ -239,7 +239,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
 
     /** Reads the next line. Returns the point; null if the line contains no point. */
     private byte @Nullable [] line() {
-        if (parser == null) {
+        if (parser == null && start == 0) {
             skipByteOrderMark();
         }
         LineParser reading = parser();

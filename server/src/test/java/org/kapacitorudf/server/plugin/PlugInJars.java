@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.StringWriter;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,9 +55,10 @@ public final class PlugInJars {
             files.add(Files.writeString(directory.resolve(source.getKey() + ".java"), source.getValue()));
         }
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        String agent =
-                Udf.class.getProtectionDomain().getCodeSource().getLocation().getPath();
-        List<String> options = List.of("-proc:none", "-d", directory.toString(), "-cp", agent);
+        URI agent = URI.create(
+                Udf.class.getProtectionDomain().getCodeSource().getLocation().toString());
+        List<String> options = List.of(
+                "-proc:none", "-d", directory.toString(), "-cp", Path.of(agent).toString());
         StringWriter said = new StringWriter();
         try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
             assertThat(compiler.getTask(said, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files))

@@ -26,7 +26,15 @@ public final class ReportingLeakDetector<T> extends ResourceLeakDetector<T> {
 
     @Override
     public ResourceLeakTracker<T> track(T resource) {
-        ResourceLeakTracker<T> tracker = super.track(resource);
+        return counted(super.track(resource));
+    }
+
+    @Override
+    public ResourceLeakTracker<T> trackForcibly(T resource) {
+        return counted(super.trackForcibly(resource));
+    }
+
+    private ResourceLeakTracker<T> counted(ResourceLeakTracker<T> tracker) {
         return tracker == null ? null : new CountingTracker<>(tracker, reports);
     }
 
@@ -37,7 +45,7 @@ public final class ReportingLeakDetector<T> extends ResourceLeakDetector<T> {
     @SuppressWarnings("unchecked")
     void look() {
         T resource = (T) new Object();
-        trackForcibly(resource).close(resource);
+        super.trackForcibly(resource).close(resource);
     }
 
     @Override
@@ -82,6 +90,11 @@ public final class ReportingLeakDetector<T> extends ResourceLeakDetector<T> {
                 reports.closed();
             }
             return closed;
+        }
+
+        @Override
+        public Throwable getCloseStackTraceIfAny() {
+            return tracker.getCloseStackTraceIfAny();
         }
     }
 }
