@@ -24,6 +24,7 @@ import org.kapacitorudf.testkit.UdfDriver;
  * Properties of every function: it is unchanged by a restart, whatever the input, and groups do not affect each other.
  */
 @Tag("one-jdk")
+@Tag("slow")
 class EveryFunctionTest {
     private static final long MINUTE = 60_000_000_000L;
     private static final long START = 1_700_000_000_000_000_000L;

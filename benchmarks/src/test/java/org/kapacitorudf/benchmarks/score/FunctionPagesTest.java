@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The generated parts of docs/functions are up to date; {@code scripts/score} writes them. */
 @Tag("one-jdk")
+@Tag("slow")
 class FunctionPagesTest {
     private static final Path DOCS = Path.of(System.getProperty("kapacitor-udf.scripts"), "..", "docs", "functions");
 

@@ -39,6 +39,7 @@ import org.kapacitorudf.testkit.UdfDriver;
  * snapshot.
  */
 @Tag("one-jdk")
+@Tag("slow")
 class SnapshotBudgetTest {
     private static final long SECOND = 1_000_000_000L;
     private static final long START = 1_700_000_000_000_000_000L;

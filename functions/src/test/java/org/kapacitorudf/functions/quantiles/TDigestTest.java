@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.kapacitorudf.functions.Runs;
 
 @Tag("one-jdk")
+@Tag("slow")
 class TDigestTest {
     private static final int VALUES = 100_000;
     private static final double[] QUANTILES = {0.5, 0.99};

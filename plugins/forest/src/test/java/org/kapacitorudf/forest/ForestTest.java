@@ -24,6 +24,7 @@ import org.kapacitorudf.proto.Point;
 import org.kapacitorudf.testkit.UdfDriver;
 
 @Tag("one-jdk")
+@Tag("slow")
 class ForestTest {
     private static final long MINUTE = 60_000_000_000L;
     private static final long START = 1_700_000_000_000_000_000L;
