@@ -115,7 +115,6 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
         line = 0;
         next = null;
         inDdl = false;
-        skipByteOrderMark();
         context(ofDatabase, ofRetentionPolicy);
     }
 
@@ -239,7 +238,7 @@ public final class LineReader implements Iterator<byte[]>, Closeable {
 
     /** Reads the next line. Returns the point; null if the line contains no point. */
     private byte @Nullable [] line() {
-        if (parser == null && start == 0) {
+        if (line == 0 && start == 0) {
             skipByteOrderMark();
         }
         LineParser reading = parser();

@@ -55,10 +55,7 @@ public final class PlugInJars {
             files.add(Files.writeString(directory.resolve(source.getKey() + ".java"), source.getValue()));
         }
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        URI agent = URI.create(
-                Udf.class.getProtectionDomain().getCodeSource().getLocation().toString());
-        List<String> options = List.of(
-                "-proc:none", "-d", directory.toString(), "-cp", Path.of(agent).toString());
+        List<String> options = List.of("-proc:none", "-d", directory.toString(), "-cp", agent().toString());
         StringWriter said = new StringWriter();
         try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
             assertThat(compiler.getTask(said, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files))
@@ -76,6 +73,12 @@ public final class PlugInJars {
         }
         Files.delete(directory);
         return jar;
+    }
+
+    /** The agent's jar or directory of classes. */
+    static Path agent() {
+        return Path.of(URI.create(
+                Udf.class.getProtectionDomain().getCodeSource().getLocation().toString()));
     }
 
     /** Lists a class as a service. */

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.kapacitorudf.Udf;
 import org.kapacitorudf.testkit.UdfDriver;
 
 class PlugInTest {
@@ -47,10 +46,8 @@ class PlugInTest {
 
     @Test
     void aPlugInSeesWhatTheAgentExportsButForEmbed() throws Exception {
-        Path agent = Path.of(
-                Udf.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         ModuleDescriptor descriptor =
-                ModuleFinder.of(agent).findAll().iterator().next().descriptor();
+                ModuleFinder.of(PlugInJars.agent()).findAll().iterator().next().descriptor();
         assertThat(descriptor.exports().stream()
                         .filter(exported -> !exported.isQualified())
                         .map(ModuleDescriptor.Exports::source)
